@@ -1,0 +1,268 @@
+// Package core is the client in plain Go: the login and the link to the server, and the
+// calls that go over it. It holds no global state: several clients can live in one
+// process.
+//
+// A client is one actor. Its loop owns all that changes; everything else posts to it. What
+// being logged in means is a pure function, session.step.
+package core
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/banter-im/banter/internal/timerr"
+)
+
+// closeTimeout bounds how long Close waits for goroutines, such as one that stands in the
+// system's resolver. One that is late finds the client closed, and tells nobody.
+const closeTimeout = 500 * time.Millisecond
+
+// Options are what a client is made of.
+type Options struct {
+	AppID        uint64
+	ConfigJSON   string // TIMInit's, or ""
+	ServerURLEnv string // the environment's BANTER_SERVER_URL
+	DataDir      string // the user's data folder, as DataDir finds it; "" keeps no files
+	Platform     string // "" is the one of this system; the configuration goes before it
+	SDKVersion   string
+	Settings     *Settings // what TIMSetConfig and callExperimentalAPI set
+	Dialer       Dialer    // nil dials the server of the configuration
+}
+
+// Client is one client, from TIMInit to TIMUninit.
+type Client struct {
+	appID      uint64
+	sdkVersion string
+	platform   string
+	game       Game
+	settings   *Settings
+	dialer     Dialer
+	instance   instance
+	logs       *logs
+	log        *slog.Logger
+
+	ctx     context.Context // ends with Close
+	end     context.CancelFunc
+	calls   chan call
+	stopped chan struct{} // closed when the loop has ended
+	crew    crew
+	status  atomic.Int32 // of the published state, for everybody
+
+	// Owned by the loop.
+	session         session
+	current         current
+	requests        requests
+	spread          time.Duration
+	offset          time.Duration
+	serverTimeKnown bool
+	published       State
+	unsettled       bool // the status was published, and not all that tells of it was told
+	depth           int  // of step within step
+	loginAlarm      *time.Timer
+	logoutAlarm     *time.Timer
+	redialAlarm     *time.Timer
+	expiry          *time.Timer // of the oldest request
+	expiryRuns      bool
+}
+
+// New starts a client, which makes one attempt to connect at once. The error names the
+// part of ConfigJSON that is wrong.
+func New(options Options, game Game) (*Client, error) {
+	if options.AppID == 0 {
+		return nil, timerr.Newf(timerr.InvalidParameters, "sdk_app_id is 0")
+	}
+	config, err := parseConfig(options.ConfigJSON)
+	if err != nil {
+		slog.New(newLogs("", options.Settings, game).handler).Error("TIMInit's JSON is refused", "error", err)
+		return nil, err
+	}
+	folder := config.folder(options.DataDir, options.AppID)
+	logs := newLogs(config.logFolder(folder), options.Settings, game)
+	c := &Client{
+		appID:      options.AppID,
+		sdkVersion: options.SDKVersion,
+		platform:   firstOf(config.Platform, options.Platform, platformOf(runtime.GOOS)),
+		game:       game,
+		settings:   options.Settings,
+		dialer:     options.Dialer,
+		instance:   openInstance(folder, options.AppID),
+		logs:       logs,
+		log:        slog.New(logs.handler),
+		calls:      make(chan call),
+		stopped:    make(chan struct{}),
+		requests:   requests{sent: map[uint64]*request{}},
+	}
+	if c.dialer == nil {
+		book := &addresses{config: config, settings: options.Settings, environment: options.ServerURLEnv, folder: folder}
+		c.dialer = book.dialer(c.spawn)
+	}
+	if c.instance.err != nil {
+		c.log.Warn("no files can be kept: this install has another id each time", "error", c.instance.err)
+	}
+	c.start()
+	return c, nil
+}
+
+func (c *Client) start() {
+	c.ctx, c.end = context.WithCancel(context.Background())
+	c.loginAlarm, c.logoutAlarm = stoppedTimer(), stoppedTimer()
+	c.redialAlarm, c.expiry = stoppedTimer(), stoppedTimer()
+	c.spawn(c.loop)
+	c.post(func() {
+		c.tellState(State{Status: LoggedOut})
+		c.step(started{})
+	})
+}
+
+func stoppedTimer() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
+}
+
+// Close ends the client: what is pending is answered with 7009, and nothing is called
+// after Close has returned. It is bounded by half a second, whatever DNS or a dial does.
+// The server sees a closed link, not a logout. No call may be made beside it or after it.
+func (c *Client) Close() {
+	c.end()
+	<-c.stopped
+	select {
+	case <-c.crew.gone():
+	case <-time.After(closeTimeout):
+	}
+	c.logs.close()
+	c.instance.close()
+}
+
+// Status is the status that was published last.
+func (c *Client) Status() Status { return Status(c.status.Load()) }
+
+// Login logs a user in. The status is right when it returns; done has the result.
+func (c *Client) Login(user, ticket string, done Done) {
+	if err := checkLogin(user, ticket); err != nil {
+		done(err, "")
+		return
+	}
+	c.postOr(done, func() { c.step(loginAsked{&login{user, ticket, done}}) })
+}
+
+// Limits of what a login sends, as the server has them.
+const (
+	maxUserID = 32
+	maxTicket = 8 << 10
+)
+
+func checkLogin(user, ticket string) error {
+	valid := user != "" && len(user) <= maxUserID
+	for _, b := range []byte(user) {
+		valid = valid && b >= 0x20 && b <= 0x7e
+	}
+	if !valid {
+		return timerr.Newf(timerr.SDKCommInvalidIdentifier, "user_id must be 1 to %d bytes of printable ASCII", maxUserID)
+	}
+	if len(ticket) > maxTicket {
+		return timerr.Newf(timerr.SvrAccountUserSigCheckFailed, "user_sig has %d bytes; a ticket has at most %d", len(ticket), maxTicket)
+	}
+	return nil
+}
+
+// Logout logs out, or ends a login in flight. The status is right when it returns.
+func (c *Client) Logout(done Done) {
+	c.postOr(done, func() { c.step(logoutAsked{&logout{done}}) })
+}
+
+// Request sends body as one command of the server, and answers done with the answer's
+// body. Without a link it waits for one. Its time is 30 s in all.
+func (c *Client) Request(cmd string, body json.RawMessage, done Done) {
+	if len(body) > maxRequest {
+		done(timerr.Newf(timerr.SDKNetPkgSizeLimit, "%s: the request has %d bytes, at most %d can be sent", cmd, len(body), maxRequest), "")
+		return
+	}
+	r := &request{cmd: cmd, body: body, done: done, deadline: time.Now().Add(requestTimeout)}
+	c.postOr(done, func() { c.request(r) })
+}
+
+// Unsupported answers a call that this version does not have: 7013 to whoever is logged
+// in, 6014 to others, in its place among the events.
+func (c *Client) Unsupported(done Done) {
+	c.postOr(done, func() {
+		if c.session.in == nil || c.session.leaving != nil {
+			done(errNotLoggedIn, "")
+			return
+		}
+		done(timerr.Newf(timerr.SDKInterfaceNotSupport, "not supported by this version"), "")
+	})
+}
+
+// Logger is the client's own log.
+func (c *Client) Logger() *slog.Logger { return c.log }
+
+// NetworkBack says that there is a network again: a dial that waits is made at once.
+func (c *Client) NetworkBack() {
+	c.post(func() { c.step(networkBack{}) })
+}
+
+// Foreground says that the game is in front again, and with it perhaps the network.
+func (c *Client) Foreground() { c.NetworkBack() }
+
+// postOr is post for a call that is to be answered if the client was closed.
+func (c *Client) postOr(done Done, f func()) {
+	if err := c.post(f); err != nil {
+		done(err, "")
+	}
+}
+
+func (c *Client) request(r *request) {
+	if c.session.in == nil || c.session.leaving != nil {
+		r.end(errNotLoggedIn, "")
+		return
+	}
+	c.requests.add(r)
+	c.flush()
+	if !c.expiryRuns && !r.ended {
+		c.expiryRuns = true
+		c.expiry.Reset(time.Until(r.deadline))
+	}
+}
+
+// flush sends the requests that wait, if the server knows the session on this link.
+func (c *Client) flush() {
+	if c.session.active && c.current.link != nil {
+		c.requests.flush(c.current.link)
+	}
+}
+
+func (c *Client) expire() {
+	next, more := c.requests.expire(time.Now(), c.session.link == linkUp)
+	if c.expiryRuns = more; more {
+		c.expiry.Reset(time.Until(next))
+	}
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// platformOf is the platform that a system counts as.
+func platformOf(goos string) string {
+	switch goos {
+	case "android", "windows":
+		return goos
+	case "ios":
+		return "iphone"
+	case "darwin":
+		return "mac"
+	case "js", "wasip1":
+		return "web"
+	}
+	return "linux"
+}

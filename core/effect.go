@@ -1,0 +1,132 @@
+package core
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/wire"
+)
+
+// The keys of notices of ours.
+const (
+	noticeKicked   = "banter_kicked"
+	noticeExpiring = "banter_usersig_expiring"
+)
+
+// Timeouts of calls.
+const (
+	loginTimeout   = 30 * time.Second
+	logoutTimeout  = 5 * time.Second
+	requestTimeout = 30 * time.Second
+)
+
+// An effect is something to do: run is the only code that touches the world, and it runs
+// on the loop. What may wait is spawned, and posts an event when it is done.
+type effect interface{ run(*Client) }
+
+// waiter is a call that waits for its answer.
+type waiter interface{ answer(error) }
+
+func (l *login) answer(err error)  { l.done(err, "") }
+func (l *logout) answer(err error) { l.done(err, "") }
+
+type (
+	reply struct { // answers a call
+		to  waiter
+		err error
+	}
+	notify struct { // tells the game of the link
+		status NetworkStatus
+		err    error
+	}
+	tell struct { // tells the game of something of ours
+		key  string
+		data any
+	}
+	alarm      struct{} // timeUp in 30 s
+	leaveAlarm struct{} // leaveTimeUp in 5 s
+	dial       struct{} // linked or dialFailed
+	redial     struct { // redialDue
+		tries  int
+		spread bool // with all the others who lost their link at the same moment
+		after  time.Duration
+	}
+	hangUp        struct{} // gives up the link, a dial, and the wait for one
+	send          struct{ login *login }
+	resume        struct{ account *account }
+	relogin       struct{ account *account }
+	logOut        struct{}
+	flush         struct{} // sends the requests that wait
+	failRequests  struct{ err error }
+	kickedOffline struct{}
+	sigExpired    struct{}
+)
+
+func (e reply) run(*Client) { e.to.answer(e.err) }
+
+func (e notify) run(c *Client) {
+	c.log.Info("network", "status", e.status.String(), "code", timerr.CodeOf(e.err), "desc", timerr.DescOf(e.err))
+	c.game.NetworkStatus(e.status, timerr.CodeOf(e.err), timerr.DescOf(e.err))
+}
+
+func (e tell) run(c *Client) {
+	data, err := json.Marshal(e.data)
+	if err != nil {
+		c.log.Error("a notice cannot be told", "key", e.key, "error", err)
+		return
+	}
+	c.game.ExperimentalNotify(e.key, string(data))
+}
+
+func (kickedOffline) run(c *Client) {
+	c.log.Warn("kicked offline")
+	c.game.KickedOffline()
+}
+
+func (sigExpired) run(c *Client) {
+	c.log.Warn("the ticket has expired")
+	c.game.UserSigExpired()
+}
+
+func (alarm) run(c *Client)      { c.loginAlarm.Reset(loginTimeout) }
+func (leaveAlarm) run(c *Client) { c.logoutAlarm.Reset(logoutTimeout) }
+
+func (e redial) run(c *Client) { c.redialAlarm.Reset(e.delay(c.spread)) }
+
+func (dial) run(c *Client) { c.dial() }
+
+func (hangUp) run(c *Client) { c.hangUp() }
+
+func (e send) run(c *Client) {
+	body := wire.Login{UserID: e.login.user, UserSig: e.login.ticket}
+	c.command(wire.CmdLogin, body, func(f wire.Frame, err error) {
+		account, err := c.opened(f, err, e.login.user, e.login.ticket)
+		c.step(answered{e.login, account, err})
+	})
+}
+
+func (e resume) run(c *Client) {
+	a := e.account
+	body := wire.Resume{UserID: a.user, UserSig: a.ticket, SessionID: a.id, Number: a.number}
+	c.command(wire.CmdResume, body, func(f wire.Frame, err error) {
+		account, err := c.opened(f, err, a.user, a.ticket)
+		c.step(resumed{of: a, account: account, err: err})
+	})
+}
+
+func (e relogin) run(c *Client) {
+	a := e.account
+	c.command(wire.CmdLogin, wire.Login{UserID: a.user, UserSig: a.ticket}, func(f wire.Frame, err error) {
+		account, err := c.opened(f, err, a.user, a.ticket)
+		c.step(resumed{of: a, account: account, relogin: true, err: err})
+	})
+}
+
+func (logOut) run(c *Client) {
+	c.command(wire.CmdLogout, struct{}{}, func(wire.Frame, error) { c.step(loggedOut{}) })
+}
+
+func (flush) run(c *Client) { c.flush() }
+
+func (e failRequests) run(c *Client) { c.requests.fail(e.err) }

@@ -1,0 +1,161 @@
+package core
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestInstanceIsOneOfTheInstall(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "not", "yet", "there", "配置")
+	first := openInstance(folder, 7)
+	require.NoError(t, first.err)
+	assert.Regexp(t, "^[0-9a-f]{32}$", first.id)
+
+	second := openInstance(folder, 7) // as another process would
+	assert.Error(t, second.err)
+	assert.NotEqual(t, first.id, second.id)
+	other := openInstance(folder, 8)
+	assert.NoError(t, other.err, "another app has a file of its own")
+	other.close()
+
+	first.close()
+	again := openInstance(folder, 7)
+	defer again.close()
+	assert.NoError(t, again.err)
+	assert.Equal(t, first.id, again.id)
+}
+
+func TestInstanceWithoutAFile(t *testing.T) {
+	i := openInstance("", 7)
+	assert.Error(t, i.err)
+	assert.Len(t, i.id, 32)
+	i.close()
+
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	i = openInstance(filepath.Join(file, "below"), 7)
+	assert.Error(t, i.err)
+	assert.Len(t, i.id, 32)
+
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "banter-instance-7"), []byte("cut sh"), 0o600))
+	i = openInstance(folder, 7)
+	defer i.close()
+	assert.NoError(t, i.err, "a file that was cut short is written anew")
+	assert.Regexp(t, "^[0-9a-f]{32}$", i.id)
+}
+
+func TestLogLevels(t *testing.T) {
+	for level := logTest; level <= logAssert; level++ {
+		assert.Equal(t, level, gameLevel(slogLevel(level)))
+	}
+	assert.Equal(t, slog.LevelWarn, slogLevel(logWarn))
+
+	settings, game := NewSettings(), &fakeGame{}
+	l := newLogs("", settings, game)
+	log := slog.New(l.handler).With("part", "x")
+	set := func(text string) {
+		_, err := settings.SetConfig(text)
+		require.NoError(t, err)
+	}
+	log.Debug("quiet")
+	log.Info("loud")
+	set(`{"set_config_callback_log_level":0}`)
+	log.Error("off")
+	set(`{"set_config_callback_log_level":3}`)
+	log.Debug("now")
+	l.close()
+	log.Error("closed")
+	require.Len(t, game.lines, 2)
+	assert.Contains(t, game.lines[0], "msg=loud part=x")
+	assert.Contains(t, game.lines[1], "msg=now")
+}
+
+func TestLogFileIsMadeWithItsFirstLine(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "日志")
+	settings := NewSettings()
+	l := newLogs(folder, settings, &fakeGame{})
+	log := slog.New(l.handler)
+	log.Debug("too quiet")
+	assert.NoDirExists(t, folder)
+	log.Info("first")
+
+	other := newLogs(folder, settings, &fakeGame{}) // as another process
+	slog.New(other.handler).Info("second")
+	other.close()
+	l.close()
+	again := newLogs(folder, settings, &fakeGame{})
+	slog.New(again.handler).Info("third")
+	again.close()
+
+	read := func(name string) string {
+		data, err := os.ReadFile(filepath.Join(folder, name))
+		require.NoError(t, err)
+		return string(data)
+	}
+	assert.Regexp(t, "(?s)msg=first.*msg=third", read("banter.log"))
+	assert.Contains(t, read("banter-2.log"), "msg=second")
+	log.Info("closed")
+	assert.NotContains(t, read("banter.log"), "msg=closed")
+}
+
+func TestLogFilesAreRotated(t *testing.T) {
+	folder := t.TempDir()
+	settings := NewSettings()
+	setting := func(size string) {
+		_, err := settings.Experimental(`{"request_internal_operation":"internal_operation_set_log_setting",
+			"request_set_log_setting_param":{"log_setting_max_file_size":` + size + `}}`)
+		require.NoError(t, err)
+	}
+	l := newLogs(folder, settings, &fakeGame{})
+	log := slog.New(l.handler)
+	log.Info("before")
+	setting("1048576")
+	for range 3 {
+		log.Info(strings.Repeat("x", 700_000))
+	}
+	l.close()
+	files, err := filepath.Glob(filepath.Join(folder, "banter*.log"))
+	require.NoError(t, err)
+	assert.Len(t, files, 3)
+}
+
+// Every TIMInit and TIMUninit leaves as many goroutines and files as it found.
+func TestRoundsLeaveNothingBehind(t *testing.T) {
+	folder, settings, game := t.TempDir(), NewSettings(), &fakeGame{}
+	round := func() {
+		text := fmt.Sprintf(`{"sdk_config_config_file_path":%q,"sdk_config_server_url":"ws://127.0.0.1:1"}`, folder)
+		c, err := New(Options{AppID: 1, ConfigJSON: text, Settings: settings}, game)
+		require.NoError(t, err)
+		var answered sync.WaitGroup
+		answered.Add(1)
+		c.Login("ann", "a1", func(error, string) { answered.Done() })
+		c.Close()
+		answered.Wait()
+	}
+	round()
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	for range 100 {
+		round()
+	}
+	assert.LessOrEqual(t, runtime.NumGoroutine(), goroutines+1)
+	assert.LessOrEqual(t, openFiles(t), files+1)
+	assert.FileExists(t, filepath.Join(folder, "log", "banter.log"))
+}
+
+func openFiles(t *testing.T) int {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("this system does not list open files")
+	}
+	return len(entries)
+}

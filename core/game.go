@@ -1,0 +1,63 @@
+package core
+
+import (
+	"time"
+
+	"github.com/banter-im/banter/internal/timerr"
+)
+
+// Done answers a call: with nil or an error that has a code of the C API, and the call's
+// JSON, which may be "". It is called exactly once, from any goroutine, also from the
+// client's own loop: it must not block, and must not call the client.
+type Done func(err error, json string)
+
+// Game is who hears of what happens. Its methods are called one at a time, in the order
+// in which things happened, but for Log, which any goroutine calls. They must not block,
+// and must not call the client.
+type Game interface {
+	NetworkStatus(status NetworkStatus, code timerr.Code, desc string)
+	KickedOffline()
+	UserSigExpired()
+	ExperimentalNotify(key, data string)
+	Log(level int, text string)
+
+	// Publish tells what the getters are to say from now on. It comes before the answer or
+	// the event that tells of it. Settled comes after all of those, when the status changed.
+	Publish(State)
+	Settled()
+}
+
+// State is what the getters say.
+type State struct {
+	Status Status
+	UserID string // "" when nobody is logged in
+
+	// ServerOffset is the server's clock minus this machine's, at the moment when the
+	// server last told its own: it changes only then, so whoever wants to follow a suspend
+	// or a step of this machine's clock takes a steady clock's time when it changes.
+	ServerOffset    time.Duration
+	ServerTimeKnown bool // false until the server has told its clock
+}
+
+// NetworkStatus is what happened to the link.
+type NetworkStatus int
+
+// The network statuses, with the numbers of the C API.
+const (
+	Connected NetworkStatus = iota
+	Disconnected
+	Connecting
+	ConnectFailed
+)
+
+func (s NetworkStatus) String() string {
+	switch s {
+	case Connected:
+		return "connected"
+	case Disconnected:
+		return "disconnected"
+	case Connecting:
+		return "connecting"
+	}
+	return "connect failed"
+}

@@ -1,0 +1,62 @@
+package core
+
+import (
+	"errors"
+	"time"
+
+	"github.com/banter-im/banter/core/transport"
+)
+
+// dial dials at once, unless there is a link or one is on its way.
+func (s session) dial() (session, []effect) {
+	if s.link == dialing || s.link == linkUp {
+		return s, nil
+	}
+	s.link = dialing
+	return s, []effect{notify{Connecting, nil}, dial{}}
+}
+
+// use puts a new link to use: it resumes who is in, or sends the login in flight.
+func (s session) use() (session, []effect) {
+	s.link, s.active, s.sent, s.failure = linkUp, false, false, nil
+	do := []effect{notify{Connected, nil}}
+	switch {
+	case s.in != nil:
+		return s, append(do, resume{s.in})
+	case s.pending != nil:
+		return s.sendPending(do)
+	}
+	return s, do
+}
+
+// fail is a dial that failed. It ends nothing that another try may still bring about.
+func (s session) fail(err error) (session, []effect) {
+	s.link, s.failure = noLink, err
+	do := []effect{notify{ConnectFailed, err}}
+	if errors.Is(err, transport.ErrPermanent) {
+		next, more := s.shutOut(err)
+		return next, append(do, more...)
+	}
+	return s.again(do, 0)
+}
+
+// lose is a link that was lost, or that is no good: the session and a login in flight go
+// on, on the next one, which is not dialled before after.
+func (s session) lose(err error, after time.Duration) (session, []effect) {
+	if s.leaving != nil && s.sent {
+		return s.left() // which is what the logout asked for
+	}
+	s.link, s.active, s.sent, s.failure = noLink, false, false, err
+	return s.again([]effect{hangUp{}, notify{Disconnected, err}}, after)
+}
+
+// again has the next dial made in its time, if a link is wanted.
+func (s session) again(do []effect, after time.Duration) (session, []effect) {
+	if !s.wanted() {
+		return s, do
+	}
+	do = append(do, redial{tries: s.tries, spread: s.in != nil, after: after})
+	s.link = waiting
+	s.tries++
+	return s, do
+}

@@ -1,0 +1,129 @@
+// Package transport carries frames between a client and its server: one WebSocket,
+// over which hello has been said. It dials (TLS, proxies), keeps the link alive, and says
+// with a code of the TIM C API why a dial or a link failed. It knows nothing of logins.
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/wire"
+)
+
+// DialTimeout bounds a whole dial: name, TCP, TLS, upgrade and the answer to hello.
+const DialTimeout = 10 * time.Second
+
+// maxReceive bounds a frame of the server, in bytes.
+const maxReceive = 4 << 20
+
+// Target is where a link leads, and how.
+type Target struct {
+	URL   string // ws://host:port/path or wss://…
+	TLS   TLS
+	Proxy *url.URL // http://… (CONNECT) or socks5://…; nil is none. The environment's is never used.
+}
+
+// Dial opens a link to target and says hello over it. spawn runs the link's goroutines. A
+// failure is a *timerr.Error: its code says what went wrong, and it is an ErrPermanent when
+// the server refused hello or a setting is wrong. Dial returns soon after ctx has ended.
+func Dial(ctx context.Context, target Target, hello wire.Hello, spawn func(func())) (*Link, error) {
+	ctx, cancel := context.WithTimeout(ctx, DialTimeout)
+	defer cancel()
+	tlsConfig, err := target.TLS.config()
+	if err != nil {
+		return nil, err
+	}
+	var tcp net.Conn
+	release := func() bool { return true }
+	dialer := websocket.Dialer{
+		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dialTCP(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			// Neither the upgrade nor hello looks at ctx: a closed connection ends both.
+			tcp, release = conn, context.AfterFunc(ctx, func() { conn.Close() })
+			return conn, nil
+		},
+		TLSClientConfig: tlsConfig,
+		ReadBufferSize:  4 << 10,
+		WriteBufferSize: 4 << 10,
+	}
+	if target.Proxy != nil {
+		dialer.Proxy = http.ProxyURL(target.Proxy)
+	}
+	conn, response, err := dialer.DialContext(ctx, target.URL, nil)
+	if err != nil {
+		return nil, dialError(ctx, target, response, err)
+	}
+	welcome, err := sayHello(ctx, conn, hello)
+	if err == nil && !release() {
+		err = ctx.Err()
+	}
+	if err != nil {
+		conn.Close()
+		return nil, dialError(ctx, target, nil, err)
+	}
+	setKeepalive(tcp, welcome)
+	return newLink(conn, welcome, spawn), nil
+}
+
+// dialTCP connects over IPv6 or IPv4, whichever answers first, and keeps the connection
+// alive from its first second; setKeepalive then follows the server's settings.
+func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := net.Dialer{KeepAliveConfig: keepalive(defaultWelcome)}
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	setUserTimeout(conn, defaultWelcome)
+	return conn, nil
+}
+
+// helloID is the id of the first request of every link.
+const helloID = 1
+
+// sayHello sends hello and returns the server's settings.
+func sayHello(ctx context.Context, conn *websocket.Conn, hello wire.Hello) (wire.Welcome, error) {
+	conn.SetReadLimit(maxReceive)
+	body, err := json.Marshal(hello)
+	if err != nil {
+		return wire.Welcome{}, err
+	}
+	if err := conn.WriteJSON(wire.Request{ID: helloID, Cmd: wire.CmdHello, Body: body}); err != nil {
+		return wire.Welcome{}, err
+	}
+	for {
+		frame, err := readFrame(conn)
+		switch {
+		case err != nil:
+			return wire.Welcome{}, err
+		case frame.Event == wire.EventClosing:
+			return wire.Welcome{}, closingError(frame)
+		case frame.ID == helloID && frame.Code != timerr.Succ:
+			return wire.Welcome{}, &timerr.Error{Code: frame.Code, Desc: frame.Desc, Err: ErrPermanent}
+		case frame.ID == helloID:
+			return readWelcome(frame.Body)
+		}
+	}
+}
+
+// closingError is the error of a server that closes instead of answering hello.
+func closingError(frame wire.Frame) error {
+	var closing wire.Closing
+	if err := json.Unmarshal(frame.Body, &closing); err != nil {
+		return err
+	}
+	e := timerr.Newf(timerr.SDKNetConnRefuse, "the server closed the link: %s %s", closing.Reason, closing.Desc)
+	if !closing.Redial {
+		e.Err = ErrPermanent
+	}
+	return e
+}
