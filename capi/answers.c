@@ -1,0 +1,196 @@
+/* The answer queue: the one way to the game's callbacks. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+
+static void unlink_block(struct tim_client *c, struct tim_block *b) {
+    if (b->prev == NULL) c->answer_head = b->next;
+    else b->prev->next = b->next;
+    if (b->next == NULL) c->answer_tail = b->prev;
+    else b->next->prev = b->prev;
+    if (b == c->log_head) {
+        c->log_head = b->next_log;
+        if (c->log_head == NULL) c->log_tail = NULL;
+    }
+    if (b->is_event) c->events--;
+    atomic_fetch_sub(&c->waiting, 1);
+}
+
+static void append(struct tim_client *c, struct tim_block *b) {
+    b->next = NULL;
+    b->prev = c->answer_tail;
+    if (b->prev == NULL) c->answer_head = b;
+    else b->prev->next = b;
+    c->answer_tail = b;
+    if (b->is_event) c->events++;
+    if (b->is_event && b->kind == TIM_EVENT_LOG) {
+        if (c->log_tail == NULL) c->log_head = b;
+        else c->log_tail->next_log = b;
+        c->log_tail = b;
+    }
+    const size_t waiting = atomic_fetch_add(&c->waiting, 1) + 1;
+    if (c->ending && tim_in_callback(c)) c->owed = waiting;
+    if (atomic_load(&c->mode) == TIM_MODE_THREAD) tim_thread_need(c);
+}
+
+void tim_push_answer(struct tim_client *c, struct tim_block *b) {
+    tim_lock(&c->answer_lock);
+    append(c, b);
+    tim_unlock(&c->answer_lock);
+}
+
+static const char *desc_of(int32_t code) {
+    switch (code) {
+    case 6013:
+        return "not initialized";
+    case 6014:
+        return "not logged in";
+    case 6028:
+        return "no memory for the answer";
+    case 9522:
+        return "the request is larger than 1 MB";
+    default:
+        return "";
+    }
+}
+
+void tim_answer_outcome(struct tim_client *c, struct tim_block *b, const struct tim_outcome *outcome) {
+    b->code = outcome->code;
+    b->desc = desc_of(outcome->code);
+    b->json = outcome->json;
+    tim_push_answer(c, b);
+}
+
+/* A copy of n bytes that ends with a NUL; NULL without memory. */
+static char *copy(const char *text, size_t n) {
+    char *to = malloc(n + 1);
+    if (to == NULL) return NULL;
+    if (n > 0) memcpy(to, text, n);
+    to[n] = 0;
+    return to;
+}
+
+void tim_answer(struct tim_client *c, struct tim_block *b, int32_t code, const char *desc, size_t desc_size,
+                const char *json, size_t json_size) {
+    b->code = code;
+    b->desc = copy(desc, desc_size);
+    b->json = copy(json, json_size);
+    b->owns_desc = b->owns_json = true;
+    if (b->desc == NULL || b->json == NULL) { /* the answer comes all the same */
+        free((void *)b->desc);
+        free((void *)b->json);
+        b->owns_desc = b->owns_json = false;
+        b->code = 6028;
+        b->desc = desc_of(6028);
+        b->json = tim_functions[b->number].init.json;
+    }
+    tim_push_answer(c, b);
+}
+
+void tim_answer_state(struct tim_client *c, struct tim_block *b, bool initialised) {
+    const struct tim_function *f = &tim_functions[b->number];
+    tim_answer_outcome(c, b, initialised ? &f->init : &f->pre);
+}
+
+/* Makes room for one more event; false when there is none for b. */
+static bool make_room(struct tim_client *c, const struct tim_block *b) {
+    if (c->events < TIM_MAX_EVENTS) return true;
+    if (b->kind == TIM_EVENT_CHANGE) return false;
+    struct tim_block *oldest = c->log_head;
+    if (oldest == NULL) return b->kind == TIM_EVENT_SESSION;
+    unlink_block(c, oldest);
+    tim_block_free(oldest);
+    c->logs_dropped++;
+    return true;
+}
+
+bool tim_push_event(struct tim_client *c, struct tim_block *b, uint32_t epoch, int kind) {
+    b->epoch = epoch;
+    b->kind = (enum tim_event_kind)kind;
+    tim_lock(&c->answer_lock);
+    const bool room = make_room(c, b);
+    if (room) append(c, b);
+    else if (b->kind == TIM_EVENT_LOG) c->logs_dropped++;
+    tim_unlock(&c->answer_lock);
+    if (!room) tim_block_free(b);
+    return room;
+}
+
+uint64_t tim_logs_dropped(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    const uint64_t dropped = c->logs_dropped;
+    tim_unlock(&c->answer_lock);
+    return dropped;
+}
+
+struct tim_block *tim_take_answer(struct tim_client *c) {
+    struct tim_block *b = c->answer_head;
+    if (b == NULL) return NULL;
+    unlink_block(c, b);
+    if (c->owed > 0) c->owed--;
+    return b;
+}
+
+static const char *text_or_empty(const char *text) { return text == NULL ? "" : text; }
+
+bool tim_run_block(struct tim_client *c, struct tim_block *b) {
+    const bool stale = b->is_event && b->epoch != atomic_load(&c->epoch);
+    if (b->is_event) {
+        if (!stale) tim_run_event(c, b);
+    } else if (b->cb != NULL && tim_functions[b->number].answer == TIM_ANSWER_MEMBER_LIST) {
+        tim_call_member_list(b->cb, text_or_empty(b->json), 0, false, b->user_data);
+    } else if (b->cb != NULL) {
+        tim_call_comm(b->cb, b->code, text_or_empty(b->desc), text_or_empty(b->json), b->user_data);
+    }
+    tim_block_free(b);
+    return !stale;
+}
+
+bool tim_in_callback(struct tim_client *c) { return atomic_load(&c->runner) == tim_thread_self(); }
+
+bool tim_enter(struct tim_client *c, uint64_t deadline_us) {
+    tim_lock(&c->answer_lock);
+    while (atomic_load(&c->runner) != 0) {
+        if (deadline_us == 0 || !tim_wait_until(&c->free_cond, &c->answer_lock, deadline_us)) break;
+    }
+    /* Beside TIMUninit no pump starts: it would only take turns with it. */
+    const bool entered = atomic_load(&c->runner) == 0 && (deadline_us != 0 || !c->ending);
+    if (entered) atomic_store(&c->runner, tim_thread_self());
+    tim_unlock(&c->answer_lock);
+    return entered;
+}
+
+void tim_leave(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    atomic_store(&c->runner, 0);
+    tim_wake_all(&c->free_cond);
+    tim_unlock(&c->answer_lock);
+}
+
+int tim_drain(struct tim_client *c, uint64_t deadline_us, bool owed_only) {
+    int ran = 0;
+    while (atomic_load(&c->waiting) > 0) {
+        tim_lock(&c->answer_lock);
+        struct tim_block *b = owed_only && c->owed == 0 ? NULL : tim_take_answer(c);
+        tim_unlock(&c->answer_lock);
+        if (b == NULL) break;
+        ran += tim_run_block(c, b);
+        if (deadline_us != 0 && tim_now_us() >= deadline_us) break;
+    }
+    return ran;
+}
+
+void tim_begin_owing(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    c->ending = true;
+    c->owed = atomic_load(&c->waiting);
+    tim_unlock(&c->answer_lock);
+}
+
+void tim_end_owing(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    c->ending = false;
+    c->owed = 0;
+    tim_unlock(&c->answer_lock);
+}

@@ -1,0 +1,183 @@
+// Package main is libImSDK, the library with the TIM C API. It is the C boundary alone:
+// checks, queues and conversion; the client is package core.
+//
+// A thread of the game never runs Go, and Go never runs code of the game: the C files
+// queue each call as a request, this file takes the requests and queues their answers,
+// and C runs the callbacks.
+package main
+
+/*
+#cgo CFLAGS: -std=gnu11 -O2 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -I${SRCDIR}/include -DTIM_EXPORTS
+#include "go_side.h"
+*/
+import "C"
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/banter-im/banter/core"
+	"github.com/banter-im/banter/internal/timerr"
+)
+
+// main is never called: the host owns the process.
+func main() {}
+
+// init starts the library. It is the one thing that a host's loading of it runs, and
+// opens no file and no socket.
+func init() {
+	C.tim_guard_settle()
+	b := &boundary{c: C.tim_current(), settings: core.NewSettings()}
+	spawn(b.serve)
+}
+
+// spawn runs f beside the others. It holds the package's only go statement. A panic that
+// comes this far would end the game's process, so it ends here.
+func spawn(f func()) {
+	go func() {
+		defer func() { _ = recover() }()
+		f()
+	}()
+}
+
+// boundary hands the requests of the C half to the client. Only serve's goroutine uses it.
+type boundary struct {
+	c        *C.struct_tim_client
+	settings *core.Settings
+	client   *core.Client // from TIMInit to TIMUninit
+}
+
+// serve takes all requests that wait, and starts them, for as long as the process lives.
+// It alone waits in C.
+func (b *boundary) serve() {
+	for {
+		for block := C.tim_wait(b.c); block != nil; {
+			next := C.tim_next(block) // now: an answered block is C's again
+			b.start(newRequest(b.c, block))
+			block = next
+		}
+	}
+}
+
+// start hands one request to the client. Whatever happens, it is answered exactly once,
+// and who waits for it to be taken goes on.
+func (b *boundary) start(req *request) {
+	defer req.taken()
+	defer func() {
+		if r := recover(); r != nil {
+			b.log("panic at the C boundary in "+req.info().Name, r)
+			req.fail(timerr.New(timerr.SDKInternalError))
+		}
+	}()
+	switch req.function {
+	case fnInit:
+		b.open(req)
+	case fnUninit:
+		b.close(req)
+	case fnSetConfig:
+		complete, err := b.settings.SetConfig(req.text(0))
+		req.done(err, complete)
+	case fnCallExperimentalAPI:
+		b.experimental(req)
+	default:
+		b.call(req)
+	}
+}
+
+// call starts what the client does.
+func (b *boundary) call(req *request) {
+	switch {
+	case b.client == nil:
+		req.answerState(false)
+	case req.function == fnLogin:
+		b.client.Login(req.text(0), req.text(1), req.done)
+	case req.function == fnLogout:
+		b.client.Logout(req.done)
+	case req.info().Dispatch == dispatchRequest:
+		b.client.Request(req.info().Name, req.body(), req.done)
+	default:
+		b.unbuilt(req)
+	}
+}
+
+// unbuilt answers a call of client logic that this version does not have.
+func (b *boundary) unbuilt(req *request) {
+	if req.function == fnMsgDoForeground {
+		b.client.Foreground() // what it says of the network is of use all the same
+	}
+	b.client.Unsupported(func(err error, body string) {
+		if timerr.CodeOf(err) == timerr.SDKNotLoggedIn {
+			req.answerState(true)
+			return
+		}
+		req.done(err, body)
+	})
+}
+
+// experimental is callExperimentalAPI, which works in every state.
+func (b *boundary) experimental(req *request) {
+	if b.client != nil {
+		b.client.Experimental(req.text(0), req.done)
+		return
+	}
+	answer, err := b.settings.Experimental(req.text(0))
+	req.done(err, answer)
+}
+
+// open is TIMInit.
+func (b *boundary) open(req *request) {
+	config := req.text(1)
+	mode, ok := callbackMode(config)
+	if !ok || b.client != nil {
+		req.asked(C.TIM_REFUSED_JSON, C.TIM_KEEP_MODE)
+		return
+	}
+	g := &game{c: b.c, epoch: C.tim_epoch(b.c), state: core.State{Status: core.LoggedOut}}
+	client, err := core.New(core.Options{
+		AppID:        uint64(req.number(0)),
+		ConfigJSON:   config,
+		ServerURLEnv: req.extra(),
+		DataDir:      core.DataDir(runtime.GOOS, os.Getenv),
+		SDKVersion:   C.GoString(C.tim_sdk_version()),
+		Settings:     b.settings,
+	}, g)
+	if err != nil {
+		req.asked(C.TIM_REFUSED_JSON, C.TIM_KEEP_MODE)
+		return
+	}
+	b.client = client
+	req.asked(C.TIM_ACCEPTED, mode)
+}
+
+// callbackMode reads who is to run callbacks; false when it is neither of the two.
+func callbackMode(config string) (mode int, ok bool) {
+	value := gjson.Get(config, "sdk_config_callback_mode")
+	switch {
+	case !value.Exists():
+		return C.TIM_KEEP_MODE, true
+	case value.Type == gjson.String && value.Str == "thread":
+		return C.TIM_USE_THREAD, true
+	case value.Type == gjson.String && value.Str == "pump":
+		return C.TIM_USE_PUMP, true
+	}
+	return C.TIM_KEEP_MODE, false
+}
+
+// close is TIMUninit.
+func (b *boundary) close(req *request) {
+	if b.client != nil {
+		b.client.Close()
+		b.client = nil
+	}
+	req.asked(C.TIM_ACCEPTED, C.TIM_KEEP_MODE)
+}
+
+// log writes a panic to the client's log, where there is one.
+func (b *boundary) log(what string, panicked any) {
+	if b.client != nil {
+		b.client.Logger().Error(what, "panic", panicked, "stack", string(debug.Stack()))
+	}
+}

@@ -1,0 +1,170 @@
+/* All C state of a client, and what the files of the boundary share. */
+#ifndef BANTER_CLIENT_H
+#define BANTER_CLIENT_H
+
+#include <stdatomic.h>
+
+#include "go_side.h"
+#include "submit.h"
+#include "thread.h"
+#include "zz_events.h"
+#include "zz_functions.h"
+
+#define TIM_MAX_REQUEST (1u << 20)  /* bytes of a call's texts; more is 9522 in the callback */
+#define TIM_MAX_EVENTS 4096u        /* events that wait; answers have no limit */
+#define TIM_END_US 2000000u         /* how long TIMUninit may take */
+#define TIM_IDLE_US 1000000u        /* a callback thread outside Init..Uninit ends after so much idleness */
+
+enum tim_event_kind {
+    TIM_EVENT_SESSION, /* always has room */
+    TIM_EVENT_CHANGE,  /* has a revision: dropped when full, the client then syncs */
+    TIM_EVENT_LOG,     /* when full, the oldest of these goes */
+};
+
+/* One call or one event. A call's block is made when the call is accepted, goes to Go as
+ * the request, comes back as the answer, and is freed after its callback. */
+struct tim_block {
+    struct tim_block *next, *prev; /* of the queue that holds it */
+    struct tim_block *next_log;    /* of the waiting log events */
+    tim_callback cb;               /* of a call */
+    const void *user_data;
+    const char *desc, *json; /* the answer's */
+    uint64_t ticket;         /* of a call that waits until Go has taken it, else 0 */
+    int32_t number;          /* TIM_FN_ of a call, TIM_SLOT_ of an event */
+    int32_t code;            /* the answer's */
+    uint32_t epoch;          /* of an event: the TIMInit it belongs to */
+    uint8_t arg_count;
+    bool is_event, owns_desc, owns_json;
+    enum tim_event_kind kind;
+    struct tim_value args[]; /* arg_count; texts lie behind them, or are the event's own */
+};
+
+struct tim_listener {
+    tim_callback cb;
+    const void *user_data;
+};
+
+/* A slot of the callback table: one listener, or several for TIMAddRecvNewMsgCallback. */
+struct tim_listeners {
+    struct tim_listener one;
+    struct tim_listener *more;
+    size_t more_count;
+};
+
+enum tim_life { TIM_DOWN, TIM_STARTING, TIM_UP, TIM_STOPPING };
+enum tim_mode { TIM_MODE_THREAD = TIM_USE_THREAD, TIM_MODE_PUMP = TIM_USE_PUMP };
+enum tim_runner { TIM_THREAD_NONE, TIM_THREAD_RUNS, TIM_THREAD_ENDED /* and wants a join */ };
+
+#define TIM_USER_WORDS 6 /* 48 bytes: an id of 32, and its NUL */
+#define TIM_USER_SLOTS 8
+
+/* What the hot getters read; Go writes it. */
+struct tim_published {
+    atomic_int login_status;
+    atomic_uint user_index; /* the slot that holds the user id of now */
+    struct {
+        atomic_uint version; /* odd while it is written */
+        atomic_uint_fast64_t words[TIM_USER_WORDS];
+    } users[TIM_USER_SLOTS];
+    atomic_int_fast64_t server_minus_boot_ms;
+    atomic_bool server_time_known;
+    atomic_bool logged_out; /* nobody is logged in, and all events that tell of it are queued */
+};
+
+struct tim_client {
+    struct tim_published published;
+    atomic_bool initialised;
+    atomic_uint epoch;
+
+    tim_mutex request_lock; /* guards the request queue and the tickets */
+    tim_cond request_cond, taken_cond;
+    struct tim_block *request_head, *request_tail;
+    bool go_waits;
+    uint64_t last_ticket, taken_ticket;
+    int32_t asked_result;
+    int asked_mode;
+
+    tim_mutex answer_lock; /* guards the answer queue, the callback thread and who runs callbacks */
+    tim_cond answer_cond, free_cond;
+    struct tim_block *answer_head, *answer_tail, *log_head, *log_tail;
+    atomic_size_t waiting; /* blocks in the answer queue: the idle pump reads it alone */
+    size_t events;
+    bool ending;  /* TIMUninit runs what is left */
+    size_t owed;  /* blocks at the queue's head that it runs before it returns */
+    uint64_t logs_dropped;
+    atomic_int mode; /* enum tim_mode; changed with answer_lock held */
+    atomic_uintptr_t runner; /* the thread that is in a callback or a pump, or 0 */
+    bool thread_waits, stay, quit;
+    uint64_t quit_deadline;
+    enum tim_runner thread_state;
+    tim_thread thread;
+    unsigned thread_number; /* how many there have been */
+
+    tim_mutex table_lock; /* guards the callback table */
+    struct tim_listeners table[TIM_SLOT_COUNT];
+
+    tim_mutex life_lock; /* guards life */
+    tim_cond life_cond;
+    enum tim_life life;
+};
+
+void tim_client_setup(void);
+void tim_mark_forked(void);
+bool tim_forked(void);
+
+/* One call with good arguments. extra (may be NULL) goes to Go as one argument more. */
+struct tim_call {
+    int fn;
+    const struct tim_value *args;
+    const char *extra;
+    tim_callback cb;
+    const void *user_data;
+};
+
+/* submit.c; blocks are NULL without memory */
+bool tim_is_utf8(const char *text);
+struct tim_block *tim_block_call(const struct tim_call *call);                              /* args copied */
+struct tim_block *tim_block_answer(int fn, tim_callback cb, const void *user_data);         /* no args */
+void tim_block_free(struct tim_block *b);
+/* Queues b for Go. waits: returns the ticket that tim_wait_taken waits for. */
+uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits);
+/* Waits until Go has taken the call; false past the deadline (0: none). */
+bool tim_wait_taken(struct tim_client *c, uint64_t ticket, uint64_t deadline_us);
+
+/* message_id.c */
+#define TIM_ID_SIZE 128
+/* Writes a new id of a message or an invitation: <user id>-<seconds>-<random>. */
+void tim_make_id(struct tim_client *c, char *buffer, size_t size);
+/* What TIMMsgSendNewMsgEx's first callback hears; NULL without memory. */
+char *tim_message_id_json(const char *conv_id, const char *id);
+
+/* answers.c */
+void tim_push_answer(struct tim_client *c, struct tim_block *b);
+/* Takes the oldest; with answer_lock held. */
+struct tim_block *tim_take_answer(struct tim_client *c);
+/* Runs its callback and frees it; false for an event of an earlier TIMInit. */
+bool tim_run_block(struct tim_client *c, struct tim_block *b);
+void tim_answer_outcome(struct tim_client *c, struct tim_block *b, const struct tim_outcome *outcome);
+bool tim_in_callback(struct tim_client *c);
+/* Runs what waits, or only what is owed, until the deadline (0: none); the caller is the runner. */
+int tim_drain(struct tim_client *c, uint64_t deadline_us, bool owed_only);
+/* From here to tim_end_owing, what waits now, and what its callbacks call for, is owed. */
+void tim_begin_owing(struct tim_client *c);
+void tim_end_owing(struct tim_client *c);
+/* Takes the right to run callbacks; false past the deadline, at once with deadline 0. */
+bool tim_enter(struct tim_client *c, uint64_t deadline_us);
+void tim_leave(struct tim_client *c);
+
+/* callback_thread.c; the first two with answer_lock held */
+void tim_thread_need(struct tim_client *c);
+void tim_thread_collect(struct tim_client *c);
+void tim_thread_stay(struct tim_client *c);
+void tim_thread_end(struct tim_client *c, uint64_t deadline_us);
+
+/* callbacks.c */
+void tim_run_event(struct tim_client *c, const struct tim_block *b);
+
+/* getters.c */
+void tim_copy_user(struct tim_client *c, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,90 @@
+package main
+
+/*
+#include "go_side.h"
+*/
+import "C"
+
+import (
+	"time"
+
+	"github.com/banter-im/banter/core"
+	"github.com/banter-im/banter/internal/timerr"
+)
+
+// The kinds of events, as client.h has them.
+const (
+	sessionEvent = 0
+	logEvent     = 2
+)
+
+// game is what core.Client tells the game, from one TIMInit to its TIMUninit. The
+// client's loop calls it, and any goroutine its Log; nothing in it waits for the game.
+type game struct {
+	c     *C.struct_tim_client
+	epoch C.uint32_t
+	state core.State
+}
+
+// event queues an event: args are int64 and string, as the slot's callback has them.
+func (g *game) event(kind, slot int, args ...any) {
+	block := C.tim_block_event(C.int(slot))
+	if block == nil {
+		return // no memory; the state that it tells of is published already
+	}
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case int64:
+			C.tim_event_number(block, C.int(i), C.int64_t(arg))
+		case string:
+			text := clean(arg)
+			C.tim_event_text(block, C.int(i), chars(text), C.size_t(len(text)))
+		}
+	}
+	C.tim_push_event(g.c, block, g.epoch, C.int(kind))
+}
+
+// NetworkStatus tells that the link to the server changed.
+func (g *game) NetworkStatus(status core.NetworkStatus, code timerr.Code, desc string) {
+	g.event(sessionEvent, slotNetworkStatusListener, int64(status), int64(code), desc)
+}
+
+// KickedOffline tells that the session was ended for another device or by an admin.
+func (g *game) KickedOffline() { g.event(sessionEvent, slotKickedOffline) }
+
+// UserSigExpired tells that the ticket ran out.
+func (g *game) UserSigExpired() { g.event(sessionEvent, slotUserSigExpired) }
+
+// ExperimentalNotify tells what the C API has no callback for.
+func (g *game) ExperimentalNotify(key, data string) {
+	g.event(sessionEvent, slotExperimentalNotify, key, data)
+}
+
+// Log hands a log line to the game, if it listens.
+func (g *game) Log(level int, text string) {
+	if C.tim_wants(g.c, slotLog) {
+		g.event(logEvent, slotLog, int64(level), text)
+	}
+}
+
+// Publish makes the state readable for the getters, before what tells of it is queued.
+func (g *game) Publish(state core.State) {
+	if state.UserID != g.state.UserID {
+		C.tim_publish_user(g.c, chars(state.UserID), C.size_t(len(state.UserID)))
+	}
+	if state.Status != g.state.Status {
+		C.tim_publish_status(g.c, C.int(state.Status))
+	}
+	if state.ServerTimeKnown && (!g.state.ServerTimeKnown || state.ServerOffset != g.state.ServerOffset) {
+		C.tim_publish_server_time(g.c, C.int64_t(time.Now().Add(state.ServerOffset).UnixMilli()))
+	}
+	g.state = state
+}
+
+// Settled comes after everything that tells of the published state has been queued.
+// Calls that need a login are then answered without asking the client.
+func (g *game) Settled() {
+	if g.state.Status == core.LoggedOut {
+		C.tim_publish_logged_out(g.c)
+	}
+}

@@ -1,0 +1,146 @@
+package main
+
+/*
+#include "go_side.h"
+*/
+import "C"
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/banter-im/banter/internal/timerr"
+)
+
+// request is one accepted call. Its arguments may be read until it is answered.
+type request struct {
+	c        *C.struct_tim_client
+	block    *C.struct_tim_block
+	function int
+	ticket   C.uint64_t
+	answered atomic.Bool
+}
+
+func newRequest(c *C.struct_tim_client, block *C.struct_tim_block) *request {
+	return &request{c: c, block: block, function: int(C.tim_function_of(block)), ticket: C.tim_ticket(block)}
+}
+
+func (r *request) info() *functionInfo { return &functions[r.function] }
+
+// text returns argument i, "" when it was left out.
+func (r *request) text(i int) string { return C.GoString(C.tim_arg_text(r.block, C.int(i))) }
+
+// has tells whether text i was given.
+func (r *request) has(i int) bool { return C.tim_arg_text(r.block, C.int(i)) != nil }
+
+func (r *request) number(i int) int64 { return int64(C.tim_arg_number(r.block, C.int(i))) }
+
+// extra returns the text that came behind the arguments, "" when there is none.
+func (r *request) extra() string {
+	if n := len(r.info().Params); int(C.tim_arg_count(r.block)) > n {
+		return r.text(n)
+	}
+	return ""
+}
+
+// body returns the arguments as the body of a wire command: an object with their names
+// as keys, JSON texts as they are, and without what was left out.
+func (r *request) body() json.RawMessage {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, p := range r.info().Params {
+		value := r.value(i, p.Kind)
+		if value == "" {
+			continue
+		}
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.WriteString(quote(p.Name) + ":" + value)
+	}
+	b.WriteByte('}')
+	return json.RawMessage(b.String())
+}
+
+// value returns argument i as JSON, "" when it was left out.
+func (r *request) value(i int, kind paramKind) string {
+	switch kind {
+	case kindNumber:
+		return strconv.FormatInt(r.number(i), 10)
+	case kindUnsigned:
+		return strconv.FormatUint(uint64(r.number(i)), 10)
+	case kindBool:
+		return strconv.FormatBool(r.number(i) != 0)
+	}
+	switch {
+	case !r.has(i):
+		return ""
+	case kind == kindObject || kind == kindArray:
+		return r.text(i)
+	default:
+		return quote(r.text(i))
+	}
+}
+
+// quote returns text as a JSON string.
+func quote(text string) string {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a string always can be
+	}
+	return string(quoted)
+}
+
+// done answers the call. It may be called from any goroutine; the first call counts.
+func (r *request) done(err error, body string) {
+	if !r.answered.CompareAndSwap(false, true) {
+		return
+	}
+	if err != nil && body == "" {
+		body = r.info().InitJSON // what games parse although the call failed
+	}
+	desc, body := clean(timerr.DescOf(err)), clean(body)
+	C.tim_answer(r.c, r.block, C.int32_t(timerr.CodeOf(err)),
+		chars(desc), C.size_t(len(desc)), chars(body), C.size_t(len(body)))
+}
+
+// fail answers the call, whatever it is.
+func (r *request) fail(err error) {
+	if r.function == fnInit || r.function == fnUninit {
+		r.asked(C.TIM_REFUSED_PARAM, C.TIM_KEEP_MODE)
+		return
+	}
+	r.done(err, "")
+}
+
+// answerState answers what the contract says for a call that the state decides.
+func (r *request) answerState(initialised bool) {
+	if r.answered.CompareAndSwap(false, true) {
+		C.tim_answer_state(r.c, r.block, C.bool(initialised))
+	}
+}
+
+// asked answers TIMInit or TIMUninit, whose caller waits for the result.
+func (r *request) asked(result, mode int) {
+	if r.answered.CompareAndSwap(false, true) {
+		C.tim_asked(r.c, r.block, C.int32_t(result), C.int(mode))
+	}
+}
+
+// taken lets go on who waits until the client has taken the call.
+func (r *request) taken() {
+	if r.ticket != 0 {
+		C.tim_taken(r.c, r.ticket)
+	}
+}
+
+// clean returns text as C can hold it: valid UTF-8 without NUL.
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "�"), "\x00", "�")
+}
+
+// chars lends a string's bytes to C for the length of one call, which copies them.
+func chars(text string) *C.char { return (*C.char)(unsafe.Pointer(unsafe.StringData(text))) }

@@ -1,0 +1,49 @@
+/* Locks, threads and clocks of the system: thread_posix.c and thread_windows.c. */
+#ifndef BANTER_THREAD_H
+#define BANTER_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef _WIN32
+#include <windows.h>
+typedef SRWLOCK tim_mutex;
+typedef CONDITION_VARIABLE tim_cond;
+typedef HANDLE tim_thread;
+#define TIM_MUTEX_INIT SRWLOCK_INIT
+#define TIM_COND_INIT CONDITION_VARIABLE_INIT
+#else
+#include <pthread.h>
+typedef pthread_mutex_t tim_mutex;
+typedef pthread_cond_t tim_cond;
+typedef pthread_t tim_thread;
+#define TIM_MUTEX_INIT PTHREAD_MUTEX_INITIALIZER
+#define TIM_COND_INIT PTHREAD_COND_INITIALIZER
+#endif
+
+void tim_lock(tim_mutex *m);
+void tim_unlock(tim_mutex *m);
+
+/* tim_cond_setup makes c wait by the monotonic clock. It is called once, before any wait. */
+void tim_cond_setup(tim_cond *c);
+void tim_wait_on(tim_cond *c, tim_mutex *m);
+/* Waits until tim_now_us() is deadline_us; false when that time has come. */
+bool tim_wait_until(tim_cond *c, tim_mutex *m, uint64_t deadline_us);
+void tim_wake_all(tim_cond *c);
+void tim_wake_one(tim_cond *c);
+
+/* Starts run(arg) on a plain thread with the signal mask that the host had when it loaded
+ * the library or last called TIMInit; false when the system has no thread for us. */
+bool tim_thread_start(tim_thread *t, void (*run)(void *), void *arg);
+void tim_thread_join(tim_thread t);
+/* A number of the calling thread, never 0. */
+uintptr_t tim_thread_self(void);
+/* Remembers the calling thread's signal mask for the threads that are started later. */
+void tim_thread_keep_mask(void);
+
+uint64_t tim_now_us(void);      /* monotonic */
+uint64_t tim_boot_ms(void);     /* monotonic, and goes on while the machine sleeps */
+uint64_t tim_wall_s(void);      /* UNIX seconds by the local clock */
+uint64_t tim_random_seed(void); /* different in every process */
+
+#endif

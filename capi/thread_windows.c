@@ -1,0 +1,73 @@
+#ifdef _WIN32
+#include "thread.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "client.h"
+
+void tim_lock(tim_mutex *m) { AcquireSRWLockExclusive(m); }
+void tim_unlock(tim_mutex *m) { ReleaseSRWLockExclusive(m); }
+void tim_cond_setup(tim_cond *c) { InitializeConditionVariable(c); }
+void tim_wait_on(tim_cond *c, tim_mutex *m) { SleepConditionVariableSRW(c, m, INFINITE, 0); }
+void tim_wake_all(tim_cond *c) { WakeAllConditionVariable(c); }
+void tim_wake_one(tim_cond *c) { WakeConditionVariable(c); }
+
+bool tim_wait_until(tim_cond *c, tim_mutex *m, uint64_t deadline_us) {
+    const uint64_t now = tim_now_us();
+    const uint64_t left_ms = deadline_us > now ? (deadline_us - now + 999) / 1000 : 0;
+    return SleepConditionVariableSRW(c, m, (DWORD)left_ms, 0) || GetLastError() != ERROR_TIMEOUT;
+}
+
+/* What a new thread needs; freed by it. */
+struct start {
+    void (*run)(void *);
+    void *arg;
+};
+
+static DWORD WINAPI started(LPVOID p) {
+    const struct start s = *(struct start *)p;
+    free(p);
+    s.run(s.arg);
+    return 0;
+}
+
+bool tim_thread_start(tim_thread *t, void (*run)(void *), void *arg) {
+    struct start *s = malloc(sizeof *s);
+    if (s == NULL) return false;
+    s->run = run;
+    s->arg = arg;
+    *t = CreateThread(NULL, 0, started, s, 0, NULL);
+    if (*t != NULL) return true;
+    free(s);
+    return false;
+}
+
+void tim_thread_join(tim_thread t) {
+    WaitForSingleObject(t, INFINITE);
+    CloseHandle(t);
+}
+
+uintptr_t tim_thread_self(void) { return GetCurrentThreadId(); }
+
+void tim_thread_keep_mask(void) {}
+
+uint64_t tim_now_us(void) {
+    LARGE_INTEGER ticks, frequency;
+    QueryPerformanceFrequency(&frequency);
+    QueryPerformanceCounter(&ticks);
+    const uint64_t whole = (uint64_t)(ticks.QuadPart / frequency.QuadPart);
+    const uint64_t rest = (uint64_t)(ticks.QuadPart % frequency.QuadPart);
+    return whole * 1000000 + rest * 1000000 / (uint64_t)frequency.QuadPart;
+}
+
+uint64_t tim_boot_ms(void) { return GetTickCount64(); }
+
+uint64_t tim_wall_s(void) { return (uint64_t)time(NULL); }
+
+uint64_t tim_random_seed(void) {
+    return tim_now_us() * 0x9E3779B97F4A7C15u ^ (uint64_t)GetCurrentProcessId() << 32 ^ GetTickCount64();
+}
+
+__attribute__((constructor)) static void setup(void) { tim_client_setup(); }
+#endif
