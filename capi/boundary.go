@@ -97,7 +97,7 @@ func (b *boundary) call(req *request) {
 	case req.function == fnLogout:
 		b.client.Logout(req.done)
 	case req.info().Dispatch == dispatchRequest:
-		b.client.Request(req.info().Name, req.body(), req.done)
+		b.client.Request(req.info().Name, req.body(), req.doneOrState)
 	default:
 		b.unbuilt(req)
 	}
@@ -108,13 +108,7 @@ func (b *boundary) unbuilt(req *request) {
 	if req.function == fnMsgDoForeground {
 		b.client.Foreground() // what it says of the network is of use all the same
 	}
-	b.client.Unsupported(func(err error, body string) {
-		if timerr.CodeOf(err) == timerr.SDKNotLoggedIn {
-			req.answerState(true)
-			return
-		}
-		req.done(err, body)
-	})
+	b.client.Unsupported(req.doneOrState)
 }
 
 // experimental is callExperimentalAPI, which works in every state.

@@ -107,6 +107,15 @@ func (r *request) done(err error, body string) {
 		chars(desc), C.size_t(len(desc)), chars(body), C.size_t(len(body)))
 }
 
+// doneOrState is done, but what the contract says when nobody is logged in.
+func (r *request) doneOrState(err error, body string) {
+	if timerr.CodeOf(err) == timerr.SDKNotLoggedIn {
+		r.answerState(true)
+		return
+	}
+	r.done(err, body)
+}
+
 // fail answers the call, whatever it is.
 func (r *request) fail(err error) {
 	if r.function == fnInit || r.function == fnUninit {

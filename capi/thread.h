@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN /* without it windows.h brings winsock.h, whose names clash with ours */
 #include <windows.h>
 typedef SRWLOCK tim_mutex;
 typedef CONDITION_VARIABLE tim_cond;

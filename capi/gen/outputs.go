@@ -24,6 +24,7 @@ var outputs = map[string]string{
 	"capi/include/TIMCloudDef.h":     "def.h.tmpl",
 	"capi/include/TIMErrorCode.h":    "errors.h.tmpl",
 	"capi/include/TIMExtension.h":    "extension.h.tmpl",
+	"capi/harness/zz_puppet.c":       "puppet.c.tmpl",
 	"capi/zz_exports.c":              "exports.c.tmpl",
 	"capi/zz_functions.h":            "functions.h.tmpl",
 	"capi/zz_functions.c":            "functions.c.tmpl",
@@ -48,6 +49,9 @@ type model struct {
 	Codes      []codeConst
 	Enums      []goEnum
 	Symbols    []string
+
+	PuppetCalls  []puppetCall
+	PuppetEvents []puppetEvent
 }
 
 // generate makes every file, by its path in the repository. The README is read from root:
@@ -91,7 +95,8 @@ func generate(c *contract.Contract, root string) (map[string][]byte, error) {
 
 func modelOf(c *contract.Contract) (*model, error) {
 	m := &model{Calls: calls(c.Functions), Exports: exports(c.Functions), Slots: slots(c),
-		Headers: headers(c), Codes: codeConsts(c.Errors), Symbols: symbols(c.Functions)}
+		Headers: headers(c), Codes: codeConsts(c.Errors), Symbols: symbols(c.Functions),
+		PuppetCalls: puppetCalls(c.Functions), PuppetEvents: puppetEvents(c)}
 	m.ValueLists = valueLists(m.Calls)
 	var err error
 	m.Enums, err = goEnums(c.Enums)

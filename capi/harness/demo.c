@@ -1,0 +1,161 @@
+/*
+ * A game's first evening with the library, as a transcript. It knows only the public
+ * headers. scripts/demo starts a server and gives it the tickets:
+ *
+ *   demo SERVER_URL APP_ID CONFIG_FOLDER USER TICKET EXPIRED OTHER_KEY TRUNCATED OTHER_USER
+ *   demo second SERVER_URL APP_ID CONFIG_FOLDER USER TICKET      (the other device)
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "TIMCloud.h"
+#include "TIMExtension.h"
+
+/* What the callbacks saw last; everything runs on this thread, in TIMXPump. */
+static int answers, last_code, connected, kicked;
+
+static void on_answer(int32_t code, const char *desc, const char *json_params, const void *user_data) {
+    (void)json_params;
+    answers++;
+    last_code = (int)code;
+    printf("  %s: %d %s\n", (const char *)user_data, (int)code, desc);
+}
+
+static void on_network(enum TIMNetworkStatus status, int32_t code, const char *desc, const void *user_data) {
+    static const char *const names[] = {"connected", "disconnected", "connecting", "connect failed"};
+    (void)user_data;
+    connected = status == kTIMConnected;
+    printf("  network: %s", names[status]);
+    if (code != 0) printf(" (%d %s)", (int)code, desc);
+    printf("\n");
+}
+
+static void on_kicked(const void *user_data) {
+    (void)user_data;
+    kicked = 1;
+    printf("  kicked offline\n");
+}
+
+static void on_notice(const char *key, const char *data, const void *user_data) {
+    (void)user_data;
+    (void)data; /* its times and ids differ from run to run */
+    printf("  notice: %s\n", key);
+}
+
+/* Pumps until *flag is value, at most 20 s. Ends the program when it does not come. */
+static void wait_for(const int *flag, int value, const char *what) {
+    const time_t end = time(NULL) + 20;
+    while (*flag != value) {
+        if (TIMXPump(0) == 0 && time(NULL) > end) {
+            printf("  no %s in 20 s\n", what);
+            exit(1);
+        }
+    }
+}
+
+static void expect(const char *what, int got, int want) {
+    if (got == want) return;
+    printf("  %s is %d, want %d\n", what, got, want);
+    exit(1);
+}
+
+/* Calls TIMLogin and expects its answer to have the code. */
+static void login(const char *user, const char *ticket, int code) {
+    const int before = answers;
+    expect("TIMLogin", TIMLogin(user, ticket, on_answer, "login"), TIM_SUCC);
+    wait_for(&answers, before + 1, "answer");
+    expect("the login's code", last_code, code);
+}
+
+static void init(const char *server_url, const char *app_id, const char *folder) {
+    char config[1024];
+    snprintf(config, sizeof config,
+             "{\"sdk_config_server_url\":\"%s\",\"sdk_config_config_file_path\":\"%s\",\"sdk_config_callback_mode\":\"pump\"}",
+             server_url, folder);
+    TIMSetNetworkStatusListenerCallback(on_network, NULL);
+    TIMSetKickedOfflineCallback(on_kicked, NULL);
+    TIMSetExperimentalNotifyCallback(on_notice, NULL);
+    expect("TIMInit", TIMInit(strtoull(app_id, NULL, 10), config), TIM_SUCC);
+    wait_for(&connected, 1, "connection");
+}
+
+static void say(const char *line) {
+    printf("%s\n", line);
+    fflush(stdout);
+}
+
+static int second_device(char **argv) {
+    init(argv[2], argv[3], argv[4]);
+    login(argv[5], argv[6], 0);
+    expect("TIMUninit", TIMUninit(), TIM_SUCC);
+    return 0;
+}
+
+static void log_in_on_second_device(char **argv) {
+    char command[8192];
+    fflush(stdout);
+    snprintf(command, sizeof command, "\"%s\" second \"%s\" %s \"%s-second\" %s %s", argv[0], argv[1], argv[2], argv[3], argv[4],
+             argv[5]);
+    expect("the second process", system(command), 0);
+    wait_for(&kicked, 1, "kick");
+}
+
+static void print_status(void) {
+    printf("  status %d\n", (int)TIMGetLoginStatus());
+}
+
+static void first_login(char **argv) {
+    char user[128];
+    say("log in");
+    login(argv[4], argv[5], 0);
+    print_status();
+    expect("TIMGetLoginUserID", TIMGetLoginUserID(user), TIM_SUCC);
+    printf("  user id %s\n", user);
+    const long long apart = (long long)TIMGetServerTime() - (long long)time(NULL);
+    printf("  server time: %s\n", apart >= -2 && apart <= 2 ? "the same as here" : "another than here");
+}
+
+static void bad_tickets(char **argv) {
+    say("a ticket that has expired");
+    login(argv[4], argv[6], 70001);
+    say("a ticket made with another app's key");
+    login(argv[4], argv[7], 70009);
+    say("a ticket cut short");
+    login(argv[4], argv[8], 70003);
+    say("another user's ticket");
+    login(argv[4], argv[9], 70013);
+}
+
+static void log_out(void) {
+    const int before = answers;
+    say("log out");
+    expect("TIMLogout", TIMLogout(on_answer, "logout"), TIM_SUCC);
+    wait_for(&answers, before + 1, "answer");
+    expect("the logout's code", last_code, 0);
+    print_status();
+}
+
+int main(int argc, char **argv) {
+    if (argc == 7 && strcmp(argv[1], "second") == 0) return second_device(argv);
+    if (argc != 10) {
+        fprintf(stderr, "usage: demo SERVER_URL APP_ID CONFIG_FOLDER USER TICKET EXPIRED OTHER_KEY TRUNCATED OTHER_USER\n");
+        return 2;
+    }
+    printf("version %s\n", TIMGetSDKVersion());
+    say("init");
+    init(argv[1], argv[2], argv[3]);
+    first_login(argv);
+    say("the same user logs in on a second device");
+    log_in_on_second_device(argv);
+    print_status();
+    bad_tickets(argv);
+    say("log in again");
+    login(argv[4], argv[5], 0);
+    log_out();
+    say("uninit");
+    expect("TIMUninit", TIMUninit(), TIM_SUCC);
+    say("done");
+    return 0;
+}

@@ -1,0 +1,57 @@
+package suite
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// root is the repository, from a test of this package.
+const root = "../../.."
+
+// sanitized are the flags of C that is watched for undefined behaviour and bad memory.
+var sanitized = []string{"-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"}
+
+// compile builds a C program from sources named from capi/harness, with the flags before them.
+func compile(t testing.TB, name string, flags []string, sources ...string) string {
+	t.Helper()
+	return compileTo(t, filepath.Join(t.TempDir(), name), flags, sources...)
+}
+
+// compileTo is compile for a program that outlives the test.
+func compileTo(t testing.TB, program string, flags []string, sources ...string) string {
+	t.Helper()
+	args := append([]string{"-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-I../include", "-o", program}, flags...)
+	args = append(append(args, sources...), "-lpthread", "-ldl")
+	cmd := exec.Command("gcc", args...)
+	cmd.Dir = ".."
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "gcc %v\n%s", args, out)
+	return program
+}
+
+// buildProduct runs scripts/build once for all tests of this package.
+var buildProduct = sync.OnceValues(func() (string, error) {
+	cmd := exec.Command(filepath.Join(root, "scripts/build"))
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", err
+	}
+	return filepath.Abs(filepath.Join(root, "build/out", runtime.GOOS+"-"+runtime.GOARCH))
+})
+
+// product returns the folder that scripts/build made: lib, include and bin.
+func product(t testing.TB) string {
+	t.Helper()
+	dir, err := buildProduct()
+	require.NoError(t, err, "scripts/build")
+	return dir
+}
+
+// library returns the path of the library that scripts/build made.
+func library(t testing.TB) string { return filepath.Join(product(t), "lib", "libImSDK.so") }
