@@ -1,0 +1,143 @@
+// Package chat is the domain of the server: accounts and their sessions. It declares
+// what it needs of a store and a bus, and knows no database, socket or message format
+// of theirs.
+package chat
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/server/session"
+)
+
+// App is a game.
+type App struct {
+	ID     uint64
+	Key    []byte // signs its tickets
+	Admins []string
+	Policy session.Policy
+}
+
+// How many logins may fail in a minute, unless a Config says otherwise.
+const (
+	FailuresPerAccount = 20  // of one account from one address
+	FailuresPerAddress = 300 // from one address
+)
+
+// Config is what a Service is made of besides its store and its bus. Durations and
+// counts that are zero take the defaults.
+type Config struct {
+	Node string // this node's name, unique in the installation and the same after a restart
+	Apps []App
+
+	FailuresPerAccount int           // failed logins a minute of one account from one address; 20
+	FailuresPerAddress int           // failed logins a minute from one address; 300
+	GiveUp             time.Duration // for how long a lost session may resume; 400 s
+	KeepEnded          time.Duration // for how long a kicked device may still learn of it; 7 days
+	SweepEvery         time.Duration // how often the store is asked for what the bus lost; 5 s
+}
+
+func (c Config) withDefaults() Config {
+	c.FailuresPerAccount = cmp.Or(c.FailuresPerAccount, FailuresPerAccount)
+	c.FailuresPerAddress = cmp.Or(c.FailuresPerAddress, FailuresPerAddress)
+	c.GiveUp = cmp.Or(c.GiveUp, 400*time.Second)
+	c.KeepEnded = cmp.Or(c.KeepEnded, 7*24*time.Hour)
+	c.SweepEvery = cmp.Or(c.SweepEvery, 5*time.Second)
+	return c
+}
+
+// Meter counts what happens. Its methods may be called at the same time.
+type Meter interface {
+	Login(command string, code timerr.Code) // a login, resume or renewal was answered
+	Kick(reason string)                     // a session was ended by somebody else
+	StoreFailed()                           // the store did not do what it was asked
+}
+
+// storeTimeout bounds each use of the store. The caller's own end does not cut one
+// short: a link that closes while its login commits must find out what became of it.
+const storeTimeout = 10 * time.Second
+
+// Service is the domain on one node. Its methods may be called at the same time.
+type Service struct {
+	cfg      Config
+	apps     map[uint64]App
+	store    Store
+	bus      Bus
+	meter    Meter
+	log      *slog.Logger
+	failures *failures
+	held     registry
+	doubt    atomic.Bool // a change of the store failed: rows of ours may have no link
+
+	requests Subscription
+	ctx      context.Context // ends with Close
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// New returns a Service that answers its node's requests on the bus. The sessions of an
+// earlier process of this node are lost from now on, and may resume.
+func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log *slog.Logger) (*Service, error) {
+	s := &Service{cfg: cfg.withDefaults(), apps: map[uint64]App{}, store: store, bus: bus, meter: meter, log: log}
+	for _, app := range cfg.Apps {
+		if err := app.Policy.Check(); err != nil {
+			return nil, fmt.Errorf("app %d: %w", app.ID, err)
+		}
+		s.apps[app.ID] = app
+	}
+	s.failures = newFailures(s.cfg.FailuresPerAccount, s.cfg.FailuresPerAddress)
+	s.held.init()
+	lost, err := store.LoseNode(ctx, cfg.Node, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("take over the sessions of node %s: %w", cfg.Node, err)
+	}
+	log.Info("sessions of the process before may resume", "count", lost)
+
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	if s.requests, err = bus.Handle(NodeSubject(cfg.Node), s.answerNode); err != nil {
+		s.stop()
+		return nil, fmt.Errorf("answer on the bus: %w", err)
+	}
+	s.running.Go(s.sweepForEver)
+	return s, nil
+}
+
+// Close ends what the service does in the background, and waits for it. It closes no
+// link: the gateway does, before.
+func (s *Service) Close() {
+	s.requests.Close()
+	s.stop()
+	s.running.Wait()
+}
+
+// Online returns how many sessions have a link on this node.
+func (s *Service) Online() int { return s.held.count() }
+
+// key looks up an app's key for the check of a ticket.
+func (s *Service) key(app uint64) ([]byte, bool) {
+	a, known := s.apps[app]
+	return a.Key, known
+}
+
+// storeContext bounds one use of the store.
+func (s *Service) storeContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), storeTimeout)
+}
+
+// storeError is what a client sees when the store fails: something to try again.
+func (s *Service) storeError(doing string, err error) error {
+	s.meter.StoreFailed()
+	s.log.Error("the store failed", "doing", doing, "error", err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &timerr.Error{Code: timerr.SvrAccountInternalTimeout,
+			Desc: "the server's store did not answer in time, try again", Err: err}
+	}
+	return &timerr.Error{Code: timerr.SvrAccountInternalError, Desc: "the server's store failed, try again", Err: err}
+}

@@ -1,0 +1,80 @@
+package chat
+
+import (
+	"time"
+)
+
+// reapEvery is how often sessions that were lost for too long are looked for.
+const reapEvery = 30 * time.Second
+
+// sweepForEver finds in the store what a lost message or a failed change left behind.
+func (s *Service) sweepForEver() {
+	sweep, reap := time.NewTicker(s.cfg.SweepEvery), time.NewTicker(reapEvery)
+	defer sweep.Stop()
+	defer reap.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-sweep.C:
+			s.kickEnded()
+			s.endUnheld()
+		case <-reap.C:
+			s.reap()
+		}
+	}
+}
+
+// kickEnded kicks the sessions of this node that were ended elsewhere, and releases
+// those that have no link here.
+func (s *Service) kickEnded() {
+	ctx, cancel := s.storeContext()
+	defer cancel()
+	ended, err := s.store.EndedOf(ctx, s.cfg.Node)
+	if err != nil {
+		s.storeError("look for ended sessions", err)
+		return
+	}
+	for _, e := range ended {
+		if s.held.kick(e.Session, noticeOf(e.End)) == 0 {
+			s.settle(e.Ref, false)
+		}
+	}
+}
+
+// endUnheld loses the live sessions of this node that have no link here, after a change
+// of the store failed: a login that committed without an answer, or a link whose end
+// was not noted.
+func (s *Service) endUnheld() {
+	if !s.doubt.Swap(false) {
+		return
+	}
+	ctx, cancel := s.storeContext()
+	defer cancel()
+	live, err := s.store.LiveOf(ctx, s.cfg.Node)
+	if err != nil {
+		s.doubt.Store(true)
+		s.storeError("look for live sessions", err)
+		return
+	}
+	for _, l := range live {
+		if !s.held.holds(l.Session) {
+			s.endSession(l.Ref, LinkClosed)
+		}
+	}
+}
+
+// reap removes what nobody comes back for.
+func (s *Service) reap() {
+	ctx, cancel := s.storeContext()
+	defer cancel()
+	now := time.Now()
+	gone, err := s.store.Reap(ctx, now.Add(-s.cfg.GiveUp), now.Add(-s.cfg.KeepEnded))
+	if err != nil {
+		s.storeError("reap lost sessions", err)
+		return
+	}
+	for _, g := range gone {
+		s.log.Info("session timed out", "app", g.App, "user", g.User, "number", g.Number)
+	}
+}
