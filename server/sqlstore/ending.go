@@ -1,0 +1,134 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/banter-im/banter/server/chat"
+)
+
+// endSession marks an open session as ended by somebody else. Its number is of no
+// matter: the transaction holds the account.
+func endSession(ctx context.Context, tx querier, ref chat.Ref, end chat.End) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE sessions SET state = 'ended', lost_at = NULL,
+			end_reason = $1, end_platform = $2, end_instance = $3, ended_at = $4
+		WHERE app = $5 AND user_id = $6 AND session = $7`,
+		end.Reason, string(end.Platform), end.Instance, end.At.UnixMilli(),
+		int64(ref.App), ref.User, ref.Session)
+	return err
+}
+
+// EndSession is that of chat.Store.
+func (s *Store) EndSession(ctx context.Context, ref chat.Ref, how chat.Ending, at time.Time) (bool, error) {
+	return change(ctx, s, func(ctx context.Context, tx querier) (bool, error) {
+		var n int
+		var err error
+		switch how {
+		case chat.LoggedOut, chat.Expired:
+			n, err = execCount(ctx, tx, `
+				DELETE FROM sessions
+				WHERE app = $1 AND user_id = $2 AND session = $3 AND number = $4 AND state <> 'ended'`,
+				int64(ref.App), ref.User, ref.Session, ref.Number)
+		case chat.LinkClosed:
+			n, err = execCount(ctx, tx, `
+				UPDATE sessions SET state = 'lost', lost_at = $1, node = ''
+				WHERE app = $2 AND user_id = $3 AND session = $4 AND number = $5 AND state = 'live'`,
+				at.UnixMilli(), int64(ref.App), ref.User, ref.Session, ref.Number)
+		default:
+			err = fmt.Errorf("a session cannot end as %q", how)
+		}
+		return n > 0, err
+	})
+}
+
+// RenewTicket is that of chat.Store.
+func (s *Store) RenewTicket(ctx context.Context, ref chat.Ref, issued, expires time.Time) (bool, error) {
+	return change(ctx, s, func(ctx context.Context, tx querier) (bool, error) {
+		account, err := lockAccount(ctx, tx, ref.App, ref.User)
+		if errors.Is(err, chat.ErrNoAccount) {
+			return false, nil // so there is no session either
+		}
+		if err != nil {
+			return false, err
+		}
+		if err := account.check(issued); err != nil {
+			return false, err
+		}
+		n, err := execCount(ctx, tx, `
+			UPDATE sessions SET ticket_issued = $1, ticket_expires = $2
+			WHERE app = $3 AND user_id = $4 AND session = $5 AND number = $6 AND state = 'live'`,
+			issued.UnixMilli(), expires.UnixMilli(), int64(ref.App), ref.User, ref.Session, ref.Number)
+		return n > 0, err
+	})
+}
+
+// EndedOf is that of chat.Store.
+func (s *Store) EndedOf(ctx context.Context, node string) ([]chat.Session, error) {
+	return querySessions(ctx, s.db.reader(), `
+		SELECT `+sessionColumns+` FROM sessions
+		WHERE state = 'ended' AND node <> '' AND node = $1
+		ORDER BY ended_at`, node)
+}
+
+// LiveOf is that of chat.Store. It reads the whole table: an index would cost every
+// login and every closed link a write.
+func (s *Store) LiveOf(ctx context.Context, node string) ([]chat.Session, error) {
+	return querySessions(ctx, s.db.reader(), `
+		SELECT `+sessionColumns+` FROM sessions
+		WHERE state = 'live' AND node = $1
+		ORDER BY app, user_id, login`, node)
+}
+
+// ReleaseSession is that of chat.Store.
+func (s *Store) ReleaseSession(ctx context.Context, ref chat.Ref) error {
+	return s.db.change(ctx, func(ctx context.Context, tx querier) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE sessions SET node = ''
+			WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
+			int64(ref.App), ref.User, ref.Session)
+		return err
+	})
+}
+
+// ForgetSession is that of chat.Store.
+func (s *Store) ForgetSession(ctx context.Context, ref chat.Ref) error {
+	return s.db.change(ctx, func(ctx context.Context, tx querier) error {
+		_, err := tx.ExecContext(ctx, `
+			DELETE FROM sessions
+			WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
+			int64(ref.App), ref.User, ref.Session)
+		return err
+	})
+}
+
+// LoseNode is that of chat.Store.
+func (s *Store) LoseNode(ctx context.Context, node string, at time.Time) (int, error) {
+	return change(ctx, s, func(ctx context.Context, tx querier) (int, error) {
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE sessions SET node = ''
+			WHERE state = 'ended' AND node <> '' AND node = $1`, node); err != nil {
+			return 0, err
+		}
+		return execCount(ctx, tx, `
+			UPDATE sessions SET state = 'lost', lost_at = $1, node = ''
+			WHERE state = 'live' AND node = $2`, at.UnixMilli(), node)
+	})
+}
+
+// Reap is that of chat.Store.
+func (s *Store) Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]chat.Session, error) {
+	return change(ctx, s, func(ctx context.Context, tx querier) ([]chat.Session, error) {
+		if _, err := tx.ExecContext(ctx, `
+			DELETE FROM sessions
+			WHERE state = 'ended' AND node = '' AND ended_at < $1`, endedBefore.UnixMilli()); err != nil {
+			return nil, err
+		}
+		return querySessions(ctx, tx, `
+			DELETE FROM sessions
+			WHERE state = 'lost' AND lost_at < $1
+			RETURNING `+sessionColumns, lostBefore.UnixMilli())
+	})
+}

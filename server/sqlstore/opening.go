@@ -1,0 +1,161 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/banter-im/banter/internal/wire"
+	"github.com/banter-im/banter/server/chat"
+	"github.com/banter-im/banter/server/session"
+)
+
+// OpenSession is that of chat.Store.
+func (s *Store) OpenSession(ctx context.Context, o chat.Opening) (chat.Opened, error) {
+	open := login
+	if o.Resume != 0 {
+		open = resume
+	}
+	return change(ctx, s, func(ctx context.Context, tx querier) (chat.Opened, error) { return open(ctx, tx, o) })
+}
+
+func login(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
+	account, err := takeNumber(ctx, tx, o.App, o.User, o.At)
+	if err != nil {
+		return chat.Opened{}, err
+	}
+	if err := account.check(o.TicketIssued); err != nil {
+		return chat.Opened{}, err
+	}
+	victims, err := admit(ctx, tx, o, account.number)
+	if err != nil {
+		return chat.Opened{}, err
+	}
+	newcomer := chat.Session{
+		Ref:      chat.Ref{App: o.App, User: o.User, Session: o.Session},
+		Login:    account.number,
+		OpenedAt: kept(o.At),
+	}
+	newcomer = linked(newcomer, o, account.number)
+	if err := insertSession(ctx, tx, newcomer); err != nil {
+		return chat.Opened{}, err
+	}
+	return chat.Opened{Session: newcomer, NewAccount: account.number == 1, Victims: victims}, nil
+}
+
+func resume(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
+	account, err := takeNextNumber(ctx, tx, o.App, o.User)
+	if errors.Is(err, chat.ErrNoAccount) {
+		return chat.Opened{}, chat.ErrNoSession
+	}
+	if err != nil {
+		return chat.Opened{}, err
+	}
+	if err := account.check(o.TicketIssued); err != nil {
+		return chat.Opened{}, err
+	}
+	before, err := findResumable(ctx, tx, o)
+	if err != nil {
+		return chat.Opened{}, err
+	}
+	victims, err := admit(ctx, tx, o, before.Login)
+	if err != nil {
+		return chat.Opened{}, err
+	}
+	opened := chat.Opened{Session: linked(before, o, account.number), Victims: victims}
+	if before.State == chat.Live {
+		opened.Superseded = &before
+	}
+	return opened, relinkSession(ctx, tx, opened.Session)
+}
+
+// linked is s with the link of o, which has the given number.
+func linked(s chat.Session, o chat.Opening, number int64) chat.Session {
+	s.Number = number
+	s.Platform = o.Platform
+	s.Instance = o.Instance
+	s.Node = o.Node
+	s.TicketIssued, s.TicketExpires = kept(o.TicketIssued), kept(o.TicketExpires)
+	s.State, s.LostAt = chat.Live, time.Time{}
+	return s
+}
+
+// findResumable returns the session that o means to resume. Whoever has the id of a
+// session that was ended may know why.
+func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Session, error) {
+	s, err := scanSession(tx.QueryRowContext(ctx, `
+		SELECT `+sessionColumns+` FROM sessions
+		WHERE app = $1 AND user_id = $2 AND session = $3`, int64(o.App), o.User, o.Session))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return s, chat.ErrNoSession
+	case err != nil:
+		return s, err
+	case s.State == chat.Ended:
+		return s, &chat.EndedError{End: s.End}
+	case s.Number != o.Resume:
+		return s, chat.ErrNoSession
+	}
+	return s, nil
+}
+
+// admit ends the sessions that o's policy will not have beside it, and returns them as
+// they were.
+func admit(ctx context.Context, tx querier, o chat.Opening, login int64) ([]chat.Session, error) {
+	open, err := openSessions(ctx, tx, o.App, o.User)
+	if err != nil {
+		return nil, err
+	}
+	live := make([]session.Live, len(open))
+	byID := make(map[string]chat.Session, len(open))
+	for i, s := range open {
+		live[i] = session.Live{
+			ID: s.Session, Platform: s.Platform, Instance: s.Instance, Login: s.Login, Lost: s.State == chat.Lost,
+		}
+		byID[s.Session] = s
+	}
+	newcomer := session.Live{ID: o.Session, Platform: o.Platform, Instance: o.Instance, Login: login}
+	end := chat.End{Reason: wire.KickOtherDevice, Platform: o.Platform, Instance: o.Instance, At: o.At}
+	var victims []chat.Session
+	for _, v := range o.Admit(live, newcomer) {
+		victim, ok := byID[v.ID]
+		if !ok || v.ID == o.Session {
+			return nil, errors.New("the policy ends a session that is not there to be ended")
+		}
+		if err := endSession(ctx, tx, victim.Ref, end); err != nil {
+			return nil, err
+		}
+		victims = append(victims, victim)
+	}
+	return victims, nil
+}
+
+// openSessions returns the account's live and lost sessions, the oldest login first.
+func openSessions(ctx context.Context, tx querier, app uint64, user string) ([]chat.Session, error) {
+	return querySessions(ctx, tx, `
+		SELECT `+sessionColumns+` FROM sessions
+		WHERE app = $1 AND user_id = $2 AND state <> 'ended'
+		ORDER BY login`, int64(app), user)
+}
+
+func insertSession(ctx context.Context, tx querier, s chat.Session) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO sessions (app, user_id, session, number, login, platform, instance, node, opened_at,
+			ticket_issued, ticket_expires, state)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'live')`,
+		int64(s.App), s.User, s.Session, s.Number, s.Login, string(s.Platform), s.Instance, s.Node,
+		s.OpenedAt.UnixMilli(), s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli())
+	return err
+}
+
+func relinkSession(ctx context.Context, tx querier, s chat.Session) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE sessions SET number = $1, platform = $2, instance = $3, node = $4,
+			ticket_issued = $5, ticket_expires = $6, state = 'live', lost_at = NULL
+		WHERE app = $7 AND user_id = $8 AND session = $9`,
+		s.Number, string(s.Platform), s.Instance, s.Node,
+		s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(),
+		int64(s.App), s.User, s.Session)
+	return err
+}

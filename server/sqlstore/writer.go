@@ -1,0 +1,195 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+)
+
+// writer is the one goroutine that changes an SQLite file. What arrives during one
+// commit it takes together into the next, because a commit costs far more than what
+// is in it: each operation has a savepoint of its own, so that one that fails takes
+// nobody else's work with it, and is acknowledged after the commit.
+type writer struct {
+	conn    *sql.Conn
+	log     *slog.Logger
+	queue   chan *job
+	quit    chan struct{} // closed: take no more
+	quitNow sync.Once
+	stopped chan struct{} // closed: the goroutine has ended
+}
+
+// job is an operation and the caller who waits for it.
+type job struct {
+	ctx  context.Context
+	run  operation
+	done chan error // has room, so that nobody waits for a caller who has left
+}
+
+const (
+	maxQueue = 1024
+	maxBatch = 512
+)
+
+func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
+	w := &writer{
+		conn:    conn,
+		log:     log,
+		queue:   make(chan *job, maxQueue),
+		quit:    make(chan struct{}),
+		stopped: make(chan struct{}),
+	}
+	go w.loop()
+	return w
+}
+
+// change is that of database.
+func (w *writer) change(ctx context.Context, op operation) error {
+	j := &job{ctx: ctx, run: op, done: make(chan error, 1)}
+	select {
+	case <-w.quit:
+		return ErrClosed
+	default:
+	}
+	select {
+	case w.queue <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.quit:
+		return ErrClosed
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.stopped:
+	}
+	select { // it was done among the last, or came too late for those
+	case err := <-j.done:
+		return err
+	default:
+		return ErrClosed
+	}
+}
+
+// stop lets the queue run empty, and reports whether this call was the first.
+func (w *writer) stop() (first bool) {
+	w.quitNow.Do(func() {
+		close(w.quit)
+		first = true
+	})
+	<-w.stopped
+	return first
+}
+
+func (w *writer) loop() {
+	defer close(w.stopped)
+	for {
+		select {
+		case j := <-w.queue:
+			w.commit(w.collect(j))
+		case <-w.quit:
+			for {
+				select {
+				case j := <-w.queue:
+					w.commit(w.collect(j))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// collect takes what waits behind first.
+func (w *writer) collect(first *job) []*job {
+	batch := []*job{first}
+	for len(batch) < maxBatch {
+		select {
+		case j := <-w.queue:
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit runs batch in one transaction and tells every caller how it ended.
+func (w *writer) commit(batch []*job) {
+	results := make([]error, len(batch))
+	if err := w.transaction(batch, results); err != nil {
+		w.exec("ROLLBACK") // an error of it means that SQLite did so already
+		w.log.Error("store: a transaction failed", "operations", len(batch), "error", err)
+		for i := range results {
+			if results[i] == nil {
+				results[i] = err
+			}
+		}
+	}
+	for i, j := range batch {
+		j.done <- results[i]
+	}
+}
+
+// transaction fills results. When it fails itself, nothing of the batch was kept.
+func (w *writer) transaction(batch []*job, results []error) error {
+	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin a transaction: %w", err)
+	}
+	for i, j := range batch {
+		if results[i] = j.ctx.Err(); results[i] != nil {
+			continue // its caller left while it waited
+		}
+		var err error
+		if results[i], err = w.savepoint(j); err != nil {
+			return err
+		}
+	}
+	if err := w.exec("COMMIT"); err != nil {
+		return fmt.Errorf("commit a transaction: %w", err)
+	}
+	return nil
+}
+
+// savepoint runs one operation, and undoes it if it fails. Broken means that the whole
+// transaction is lost.
+func (w *writer) savepoint(j *job) (failed, broken error) {
+	if err := w.exec("SAVEPOINT operation"); err != nil {
+		return nil, fmt.Errorf("begin an operation: %w", err)
+	}
+	failed = w.run(j)
+	if failed != nil {
+		if err := w.exec("ROLLBACK TO operation"); err != nil {
+			return failed, fmt.Errorf("undo an operation that failed (%w): %w", failed, err)
+		}
+	}
+	if err := w.exec("RELEASE operation"); err != nil {
+		return failed, fmt.Errorf("end an operation: %w", err)
+	}
+	return failed, nil
+}
+
+// run calls the operation. Its context does not end: an interrupt would take the whole
+// transaction with it. A panic fails this operation alone.
+func (w *writer) run(j *job) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.log.Error("store: panic in an operation", "panic", r, "stack", string(debug.Stack()))
+			err = errPanic
+		}
+	}()
+	return j.run(context.WithoutCancel(j.ctx), w.conn)
+}
+
+var errPanic = errors.New("an operation of the store panicked")
+
+func (w *writer) exec(statement string) error {
+	_, err := w.conn.ExecContext(context.Background(), statement)
+	return err
+}
