@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/banter-im/banter/server/chat"
+	"github.com/banter-im/banter/server/gateway"
+	"github.com/banter-im/banter/server/session"
+)
+
+// serveCommand runs a server for players.
+func serveCommand(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
+	c, err := loadConfig("banterd serve", args, getenv, stderr)
+	if err != nil {
+		return err
+	}
+	o, err := c.options(getenv)
+	if err != nil {
+		return err
+	}
+	lock, err := openFolder(o.data)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	o.log = newLog(stderr, c.Server.LogLevel)
+	return serve(ctx, o, func(net.Addr, net.Addr) error { return nil })
+}
+
+// configCommand says whether serve would take a configuration.
+func configCommand(args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	name, args := split(args)
+	if name != "check" {
+		return errors.New("usage: banterd config check --config FILE")
+	}
+	c, err := loadConfig("banterd config check", args, getenv, stderr)
+	if err == nil {
+		_, err = c.options(getenv)
+	}
+	if err == nil {
+		fmt.Fprintln(stdout, "ok")
+	}
+	return err
+}
+
+// options turns the configuration into what a server is made of, or says everything that
+// is wrong with it.
+func (c config) options(getenv func(string) string) (options, error) {
+	apps, appsErr := c.chatApps(getenv)
+	certificate, tlsErr := c.Server.certificate()
+	proxies, proxiesErr := c.Server.proxies()
+	err := errors.Join(c.Server.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr)
+	return options{
+		data:        c.Server.Data,
+		listen:      c.Server.Listen,
+		adminListen: c.Server.AdminListen,
+		tls:         certificate,
+		chat: chat.Config{
+			Apps:               apps,
+			FailuresPerAccount: c.Limits.FailedPerAccount,
+			FailuresPerAddress: c.Limits.FailedPerAddress,
+		},
+		gateway: gateway.Config{
+			MaxConnections:  c.Limits.MaxConnections,
+			MaxWithoutLogin: c.Limits.MaxWithoutLogin,
+			MaxPerAddress:   c.Limits.MaxPerAddress,
+			TrustedProxies:  proxies,
+			ExpiringAhead:   time.Duration(c.Limits.ExpiringAhead),
+			ReconnectSpread: time.Duration(c.Limits.ReconnectSpread),
+			PingAfter:       time.Duration(c.Limits.PingAfter),
+		},
+	}, err
+}
+
+func (c serverConfig) check() error {
+	problems := []error{
+		checkAddress("server.listen", c.Listen),
+		checkAddress("server.admin_listen", c.AdminListen),
+	}
+	host, _, _ := net.SplitHostPort(c.Listen)
+	if !isLoopback(host) && c.TLSCert == "" && !c.BehindProxy {
+		problems = append(problems, fmt.Errorf("server.listen: %s is open to others: "+
+			"give server.tls_cert and server.tls_key, or server.behind_proxy = true if a proxy in front does TLS", c.Listen))
+	}
+	if c.Data == "" {
+		problems = append(problems, errors.New("server.data: a folder is needed"))
+	}
+	return errors.Join(problems...)
+}
+
+// certificate returns the TLS that players come with, or nil for none.
+func (c serverConfig) certificate() (*tls.Config, error) {
+	if c.TLSCert == "" && c.TLSKey == "" {
+		return nil, nil
+	}
+	if c.TLSCert == "" || c.TLSKey == "" {
+		return nil, errors.New("server.tls_cert and server.tls_key: one is missing")
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("server.tls_cert and server.tls_key: %w", err)
+	}
+	// A WebSocket begins as HTTP/1.1.
+	return &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"http/1.1"}}, nil
+}
+
+// proxies returns whose word about a client's address is believed. Without any, all
+// players behind a proxy would share its address and its limits.
+func (c serverConfig) proxies() ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	var problems []error
+	for _, text := range c.TrustedProxies {
+		prefix, err := parsePrefix(text)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("server.trusted_proxies: %q is no address or network", text))
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	if c.BehindProxy && len(c.TrustedProxies) == 0 {
+		problems = append(problems, errors.New("server.trusted_proxies: name the proxy's addresses, for server.behind_proxy is true"))
+	}
+	return prefixes, errors.Join(problems...)
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if strings.Contains(text, "/") {
+		prefix, err := netip.ParsePrefix(text)
+		return prefix.Masked(), err
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	return address.Unmap().Prefix(address.Unmap().BitLen())
+}
+
+func (c limitsConfig) check() error {
+	numbers := []struct {
+		name  string
+		value int64
+	}{
+		{"max_connections", int64(c.MaxConnections)},
+		{"max_without_login", int64(c.MaxWithoutLogin)},
+		{"max_per_address", int64(c.MaxPerAddress)},
+		{"failed_logins_per_account", int64(c.FailedPerAccount)},
+		{"failed_logins_per_address", int64(c.FailedPerAddress)},
+		{"reconnect_spread", int64(c.ReconnectSpread)},
+		{"ping_after", int64(c.PingAfter)},
+		{"expiring_ahead", int64(c.ExpiringAhead)},
+	}
+	var problems []error
+	for _, n := range numbers {
+		if n.value < 0 {
+			problems = append(problems, fmt.Errorf("limits.%s: it is negative", n.name))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// chatApps returns the apps with their keys, which come from files or the environment.
+func (c config) chatApps(getenv func(string) string) ([]chat.App, error) {
+	if len(c.Apps) == 0 {
+		return nil, errors.New("apps: at least one [[apps]] is needed")
+	}
+	var apps []chat.App
+	var problems []error
+	seen := map[uint64]bool{}
+	for i, a := range c.Apps {
+		app, err := a.chatApp(getenv)
+		if err == nil && seen[a.ID] {
+			err = fmt.Errorf("id: %d stands twice", a.ID)
+		}
+		seen[a.ID] = true
+		problems = append(problems, wrap(fmt.Sprintf("apps[%d]", i), err))
+		apps = append(apps, app)
+	}
+	return apps, errors.Join(problems...)
+}
+
+func (a appConfig) chatApp(getenv func(string) string) (chat.App, error) {
+	app := chat.App{ID: a.ID, Admins: a.Admins, Policy: session.Policy{Mode: session.Mode(a.Policy)}}
+	if a.ID == 0 {
+		return app, errors.New("id: it is missing or 0")
+	}
+	if app.Admins == nil {
+		app.Admins = []string{defaultAdmin}
+	}
+	for _, admin := range app.Admins {
+		if !validUserID(admin) {
+			return app, fmt.Errorf("admins: %.40q is not 1 to 32 bytes of printable ASCII", admin)
+		}
+	}
+	app.Policy.Limits = map[session.Platform]int{}
+	for platform, limit := range a.Limits {
+		app.Policy.Limits[session.Platform(platform)] = limit
+	}
+	if err := app.Policy.Check(); err != nil {
+		return app, err
+	}
+	key, err := a.key(getenv)
+	app.Key = key
+	return app, err
+}
+
+func (a appConfig) key(getenv func(string) string) ([]byte, error) {
+	switch {
+	case (a.KeyFile == "") == (a.KeyEnv == ""):
+		return nil, errors.New("key_file or key_env: give one of them")
+	case a.KeyFile != "":
+		key, err := readKey(a.KeyFile, strings.NewReader("")) // "-" is no file of a server's
+		return key, wrap("key_file", err)
+	}
+	key := []byte(getenv(a.KeyEnv))
+	if len(key) == 0 {
+		return nil, fmt.Errorf("key_env: the environment variable %s is empty", a.KeyEnv)
+	}
+	return key, nil
+}

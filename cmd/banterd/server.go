@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/banter-im/banter/internal/wire"
+	"github.com/banter-im/banter/server/admin"
+	"github.com/banter-im/banter/server/bus"
+	"github.com/banter-im/banter/server/chat"
+	"github.com/banter-im/banter/server/gateway"
+	"github.com/banter-im/banter/server/sqlstore"
+)
+
+// shutdownTimeout bounds a graceful end.
+const shutdownTimeout = 10 * time.Second
+
+// node is the name of the only node that there is on one machine's store.
+const node = "main"
+
+// options are what a server is made of. Its data folder is locked by the caller.
+type options struct {
+	data                string
+	listen, adminListen string
+	tls                 *tls.Config // nil: plain
+	chat                chat.Config
+	gateway             gateway.Config
+	devTicket           func(user string, expire time.Duration) (string, error)
+	log                 *slog.Logger
+}
+
+// server is everything that runs. It is built in the order of its fields, and closed in
+// reverse.
+type server struct {
+	store          *sqlstore.Store
+	bus            *bus.Conn
+	chat           *chat.Service
+	gateway        *gateway.Server
+	players, admin net.Listener
+	draining       context.Context // has ended when no new players are wanted
+}
+
+// serve runs a server until ctx ends and every link has been closed, or until it fails.
+// It calls ready when players can come.
+func serve(ctx context.Context, o options, ready func(players, admin net.Addr) error) (err error) {
+	s := &server{draining: ctx}
+	defer func() { err = errors.Join(err, s.close()) }()
+	metrics := admin.NewMetrics()
+	if err := s.build(ctx, o, metrics); err != nil {
+		return err
+	}
+	failed := make(chan error, 2)
+	players := s.playersHTTP(o)
+	operators := s.adminHTTP(o, metrics)
+	go func() { failed <- players.Serve(s.playersListener(o)) }()
+	go func() { failed <- operators.Serve(s.admin) }()
+	defer operators.Close()
+	defer players.Close()
+
+	if err := ready(s.players.Addr(), s.admin.Addr()); err != nil {
+		return err
+	}
+	o.log.Info("ready", "listen", s.players.Addr().String(), "admin_listen", s.admin.Addr().String())
+	select {
+	case err = <-failed:
+		err = fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		o.log.Info("shutting down")
+	}
+	s.drain(players)
+	return err
+}
+
+// drain lets players go: nobody comes in, everybody is told, and what is under way is
+// finished, within shutdownTimeout.
+func (s *server) drain(players *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	s.players.Close()
+	s.gateway.Drain(ctx)
+	players.Shutdown(ctx)
+}
+
+func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (err error) {
+	if s.store, err = sqlstore.OpenSQLite(ctx, filepath.Join(o.data, "banter.db"), o.log); err != nil {
+		return fmt.Errorf("open the store: %w", err)
+	}
+	s.bus = bus.NewHub(o.log).Connect()
+	o.chat.Node = node
+	if s.chat, err = chat.New(ctx, o.chat, s.store, s.bus, metrics, o.log); err != nil {
+		return err
+	}
+	s.gateway = gateway.New(o.gateway, s.chat, metrics, o.log)
+	metrics.Gauge("connections", "Links of clients.", s.gateway.Links)
+	metrics.Gauge("sessions", "Sessions that have a link.", s.chat.Online)
+
+	if s.players, err = listenPlayers(ctx, o.listen); err != nil {
+		return fmt.Errorf("listen for players: %w", err)
+	}
+	if s.admin, err = net.Listen("tcp", o.adminListen); err != nil {
+		return fmt.Errorf("listen for operators: %w", err)
+	}
+	return nil
+}
+
+// close ends what build made.
+func (s *server) close() error {
+	var errs []error
+	for _, listener := range []net.Listener{s.admin, s.players} {
+		if listener != nil {
+			listener.Close() // again, after an orderly end
+		}
+	}
+	if s.chat != nil {
+		s.chat.Close()
+	}
+	if s.bus != nil {
+		errs = append(errs, s.bus.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (s *server) playersListener(o options) net.Listener {
+	if o.tls == nil {
+		return s.players
+	}
+	return tls.NewListener(s.players, o.tls)
+}
+
+func (s *server) playersHTTP(o options) *http.Server {
+	mux := http.NewServeMux()
+	mux.Handle("GET "+wire.Path, s.gateway)
+	return &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 5 * time.Second, // also of the TLS handshake
+		IdleTimeout:       30 * time.Second,
+		MaxHeaderBytes:    8 << 10,
+		ConnState:         s.gateway.ConnState,
+		ErrorLog:          slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
+	}
+}
+
+func (s *server) adminHTTP(o options, metrics *admin.Metrics) *http.Server {
+	handler := admin.New(admin.Config{Metrics: metrics, Ready: s.ready, DevTicket: o.devTicket, Log: o.log})
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
+	}
+}
+
+func (s *server) ready(ctx context.Context) error {
+	if s.draining.Err() != nil {
+		return errors.New("the server shuts down")
+	}
+	return s.store.Ping(ctx)
+}
+
+// newLog returns a log of JSON lines. Nothing that is logged holds a ticket, a key, a
+// session id or a message.
+func newLog(to io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
+}

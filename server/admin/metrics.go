@@ -1,0 +1,67 @@
+package admin
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/banter-im/banter/internal/timerr"
+)
+
+// Metrics counts what a server does, for /metrics. It is the Meter of chat and of gateway.
+type Metrics struct {
+	registry *prometheus.Registry
+	logins   *prometheus.CounterVec
+	kicks    *prometheus.CounterVec
+	closed   *prometheus.CounterVec
+	refused  *prometheus.CounterVec
+	errors   *prometheus.CounterVec
+}
+
+// NewMetrics returns metrics in a registry of their own.
+func NewMetrics() *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "banter", Name: name, Help: help}, labels)
+	}
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		logins:   counter("logins_total", "Logins, resumes and ticket renewals by their result's code.", "command", "code"),
+		kicks:    counter("kicks_total", "Sessions ended by somebody else.", "reason"),
+		closed:   counter("links_closed_total", "Links that have ended.", "reason"),
+		refused:  counter("links_refused_total", "Connections that did not become links.", "why"),
+		errors:   counter("errors_total", "Failures of the server itself.", "what"),
+	}
+	m.errors.WithLabelValues("store") // shown from the start, as 0
+	m.errors.WithLabelValues("panic")
+	m.registry.MustRegister(m.logins, m.kicks, m.closed, m.refused, m.errors,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Gauge shows what value returns at the moment.
+func (m *Metrics) Gauge(name, help string, value func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Namespace: "banter", Name: name, Help: help},
+		func() float64 { return float64(value()) }))
+}
+
+// Login counts an answered login, resume or renewal.
+func (m *Metrics) Login(command string, code timerr.Code) {
+	m.logins.WithLabelValues(command, strconv.Itoa(int(code))).Inc()
+}
+
+// Kick counts a session that was ended by somebody else.
+func (m *Metrics) Kick(reason string) { m.kicks.WithLabelValues(reason).Inc() }
+
+// StoreFailed counts a failure of the store.
+func (m *Metrics) StoreFailed() { m.errors.WithLabelValues("store").Inc() }
+
+// LinkRefused counts a connection that did not become a link.
+func (m *Metrics) LinkRefused(why string) { m.refused.WithLabelValues(why).Inc() }
+
+// LinkClosed counts a link that has ended.
+func (m *Metrics) LinkClosed(reason string) { m.closed.WithLabelValues(reason).Inc() }
+
+// Panicked counts a panic that was caught.
+func (m *Metrics) Panicked() { m.errors.WithLabelValues("panic").Inc() }

@@ -1,0 +1,206 @@
+// Package gateway takes the clients' WebSocket links: frames in, calls of chat, frames
+// out. Every link is bounded: in the size of its frames, in what waits to be written,
+// and in how long it may stay without a hello and a login.
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/banter-im/banter/internal/wire"
+	"github.com/banter-im/banter/server/chat"
+)
+
+// Config is a gateway's settings. What is zero takes the default.
+type Config struct {
+	MaxConnections  int // links at the same time; 20,000
+	MaxWithoutLogin int // of them without a login; a tenth
+	MaxPerAddress   int // of those from one address; 500
+	TrustedProxies  []netip.Prefix
+
+	HelloTimeout  time.Duration // from the link's start to its hello; 5 s
+	LoginTimeout  time.Duration // from hello to the login; 60 s
+	ExpiringAhead time.Duration // warning before a ticket expires; 60 s
+	WriteTimeout  time.Duration // for what waits to be written; 10 s
+	CloseTimeout  time.Duration // for the client to close its side; 3 s
+	MaxQueued     int           // bytes that wait to be written on one link; 4 MB
+
+	ReconnectSpread time.Duration // over which clients come back after a cut; 1 s
+	PingAfter       time.Duration // of silence, a client pings; 60 s
+	PingAfterProxy  time.Duration // the same behind a proxy, which hides keepalives; 10 s
+	PingTimeout     time.Duration // after which a client gives the link up; 10 s
+}
+
+func (c Config) withDefaults() Config {
+	c.MaxConnections = cmp.Or(c.MaxConnections, 20_000)
+	c.MaxWithoutLogin = cmp.Or(c.MaxWithoutLogin, max(1, c.MaxConnections/10))
+	c.MaxPerAddress = cmp.Or(c.MaxPerAddress, 500)
+	c.HelloTimeout = cmp.Or(c.HelloTimeout, wire.HelloTimeout)
+	c.LoginTimeout = cmp.Or(c.LoginTimeout, time.Minute)
+	c.ExpiringAhead = cmp.Or(c.ExpiringAhead, time.Minute)
+	c.WriteTimeout = cmp.Or(c.WriteTimeout, 10*time.Second)
+	c.CloseTimeout = cmp.Or(c.CloseTimeout, 3*time.Second)
+	c.MaxQueued = cmp.Or(c.MaxQueued, 4<<20)
+	c.ReconnectSpread = cmp.Or(c.ReconnectSpread, time.Second)
+	c.PingAfter = cmp.Or(c.PingAfter, time.Minute)
+	c.PingAfterProxy = cmp.Or(c.PingAfterProxy, 10*time.Second)
+	c.PingTimeout = cmp.Or(c.PingTimeout, 10*time.Second)
+	return c
+}
+
+// Meter counts what happens. Its methods may be called at the same time.
+type Meter interface {
+	LinkRefused(why string)   // before it was a WebSocket
+	LinkClosed(reason string) // one of wire's Close reasons, or "lost"
+	Panicked()
+}
+
+// Chat is what the gateway asks of the domain. *chat.Service is one.
+type Chat interface {
+	Login(peer chat.Peer, login wire.Login) (*chat.Attachment, wire.Session, error)
+	Resume(peer chat.Peer, resume wire.Resume) (*chat.Attachment, wire.Session, error)
+	Renew(a *chat.Attachment, login wire.Login) (wire.Session, error)
+	Logout(a *chat.Attachment) error
+	Expire(a *chat.Attachment) error
+	LinkClosed(a *chat.Attachment, told bool)
+}
+
+// Server takes links. It is the http.Handler of wire.Path.
+type Server struct {
+	cfg      Config
+	chat     Chat
+	meter    Meter
+	log      *slog.Logger
+	upgrader websocket.Upgrader
+	bounds   *bounds
+
+	mu       sync.Mutex
+	links    map[*link]struct{}
+	draining bool
+	running  sync.WaitGroup
+}
+
+// New returns a Server.
+func New(cfg Config, domain Chat, meter Meter, log *slog.Logger) *Server {
+	s := &Server{cfg: cfg.withDefaults(), chat: domain, meter: meter, log: log, links: map[*link]struct{}{}}
+	s.bounds = newBounds(s.cfg)
+	s.upgrader = websocket.Upgrader{
+		HandshakeTimeout: 5 * time.Second,
+		ReadBufferSize:   1 << 10,
+		WriteBufferSize:  1 << 10, // for gorilla's own control frames only
+		WriteBufferPool:  &sync.Pool{},
+		// A page of any site may connect: a login takes a ticket, which a browser never
+		// sends by itself as it does cookies, so there is nothing to forge.
+		CheckOrigin: func(*http.Request) bool { return true },
+	}
+	return s
+}
+
+// Links returns how many links there are.
+func (s *Server) Links() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.links)
+}
+
+// ServeHTTP makes a link of a WebSocket request. It returns when the link stands, so
+// that nothing of HTTP is kept for it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	address, proxied := clientAddress(r, s.cfg.TrustedProxies)
+	if why := s.bounds.enter(address); why != "" {
+		s.meter.LinkRefused(why)
+		http.Error(w, why, http.StatusServiceUnavailable)
+		return
+	}
+	socket, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil { // and answered
+		s.bounds.leave(address, true)
+		s.meter.LinkRefused("no websocket")
+		return
+	}
+	l := newLink(s, socket, address, proxied)
+	if !s.add(l) {
+		s.bounds.leave(address, true)
+		socket.Close()
+		return
+	}
+	go l.serve()
+}
+
+// add makes the link one of those that Drain closes and waits for.
+func (s *Server) add(l *link) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return false
+	}
+	s.links[l] = struct{}{}
+	s.running.Add(1)
+	return true
+}
+
+func (s *Server) remove(l *link) {
+	s.mu.Lock()
+	delete(s.links, l)
+	s.mu.Unlock()
+	s.running.Done()
+}
+
+// Drain takes no new links, tells every client to come back after a while, and waits
+// until all links have ended. It cuts those that are left when ctx ends.
+func (s *Server) Drain(ctx context.Context) {
+	s.bounds.shut()
+	links := s.startDraining()
+	for _, l := range links {
+		after := rand.N(s.cfg.ReconnectSpread)
+		l.closeWhenIdle(wire.Closing{Reason: wire.CloseShutdown, Desc: "the server shuts down",
+			Redial: true, AfterMS: after.Milliseconds()})
+	}
+	ended := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return
+	case <-ctx.Done():
+	}
+	s.log.Warn("links are cut that did not end in time")
+	for _, l := range links {
+		l.socket.Close()
+	}
+	<-ended
+}
+
+func (s *Server) startDraining() []*link {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining = true
+	links := make([]*link, 0, len(s.links))
+	for l := range s.links {
+		links = append(links, l)
+	}
+	return links
+}
+
+// guard runs f for a link. A panic costs that link only.
+func (s *Server) guard(l *link, f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.meter.Panicked()
+			s.log.Error("panic on a link", "panic", r, "stack", string(debug.Stack()))
+			l.socket.Close()
+		}
+	}()
+	f()
+}

@@ -1,0 +1,232 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/banter-im/banter/internal/wire"
+	"github.com/banter-im/banter/server/chat"
+)
+
+// link is one client's connection. One goroutine reads its frames and does what they
+// ask, one after the other; another writes while there is something to write.
+type link struct {
+	server  *Server
+	socket  *websocket.Conn
+	address netip.Addr
+	proxied bool
+	out     outbox
+	clock   clock
+
+	// Of the reading goroutine alone.
+	greeted  bool // hello was answered well
+	peer     chat.Peer
+	user     string // who is logged in, when admitted
+	admitted bool   // counted among the links that have a login
+
+	mu       sync.Mutex
+	held     *chat.Attachment // the session, also one that has ended here
+	expires  time.Time        // of its ticket: the last second in which it is good
+	handling bool             // a request is being done
+	later    []func()         // when it is done
+	reason   string           // why the link was closed, when it was
+}
+
+func newLink(s *Server, socket *websocket.Conn, address netip.Addr, proxied bool) *link {
+	l := &link{server: s, socket: socket, address: address, proxied: proxied}
+	l.out = outbox{conn: socket.NetConn(), timeout: s.cfg.WriteTimeout, linger: s.cfg.CloseTimeout, max: s.cfg.MaxQueued}
+	socket.SetPingHandler(func(data string) error {
+		l.send(frameOf(pongFrame, []byte(data)))
+		return nil
+	})
+	socket.SetCloseHandler(func(code int, _ string) error {
+		if !l.out.isSealed() { // else our close frame is on its way
+			socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(hurry))
+		}
+		return nil
+	})
+	return l
+}
+
+// serve runs the link until it has ended, and tells the domain.
+func (l *link) serve() {
+	var err error
+	l.clock.start(awaitHello, time.Now().Add(l.server.cfg.HelloTimeout), l.ring)
+	l.server.guard(l, func() { err = l.read() })
+	l.clock.stop()
+	flushed := l.out.close()
+	held, reason := l.last()
+	if held != nil {
+		l.server.guard(l, func() { l.server.chat.LinkClosed(held, flushed && peerClosed(err)) })
+	}
+	l.server.bounds.leave(l.address, !l.admitted)
+	l.server.meter.LinkClosed(reason)
+	l.server.remove(l)
+}
+
+func (l *link) last() (held *chat.Attachment, reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.reason == "" {
+		return l.held, "lost"
+	}
+	return l.held, l.reason
+}
+
+// peerClosed says whether the client itself ended the link, so that it has read what
+// was written before, or is no more. A link that times out or breaks tells nothing.
+func peerClosed(err error) bool {
+	var closed *websocket.CloseError
+	return errors.As(err, &closed) || errors.Is(err, io.EOF)
+}
+
+// read does what the client's frames ask until the link ends.
+func (l *link) read() error {
+	for {
+		request, bad, err := readRequest(l.socket, l.limit())
+		switch {
+		case err != nil:
+			return err
+		case l.out.isSealed(): // the client is told that the link is over: only its end counts
+		case bad != nil:
+			l.breach(bad.Error())
+		default:
+			l.do(request)
+		}
+	}
+}
+
+func (l *link) limit() int {
+	if l.admitted {
+		return wire.MaxFrame
+	}
+	return wire.MaxFrameBeforeLogin
+}
+
+// do handles a request, and then what had to wait for its end.
+func (l *link) do(request wire.Request) {
+	l.mu.Lock()
+	l.handling = true
+	l.mu.Unlock()
+	l.handle(request)
+	l.mu.Lock()
+	later := l.later
+	l.handling, l.later = false, nil
+	l.mu.Unlock()
+	for _, f := range later {
+		f()
+	}
+}
+
+// whenIdle runs f: at once, or, while a request is being done, after it.
+func (l *link) whenIdle(f func()) {
+	l.mu.Lock()
+	if l.handling {
+		l.later = append(l.later, f)
+		l.mu.Unlock()
+		return
+	}
+	l.mu.Unlock()
+	f()
+}
+
+// ring is the clock's.
+func (l *link) ring() {
+	l.whenIdle(func() { l.server.guard(l, l.timeUp) })
+}
+
+func (l *link) timeUp() {
+	p, due := l.clock.rung()
+	if !due || l.out.isSealed() {
+		return
+	}
+	switch p {
+	case awaitHello:
+		l.Close(wire.Closing{Reason: wire.CloseIdle, Desc: "no hello came in time"})
+	case awaitLogin:
+		l.Close(wire.Closing{Reason: wire.CloseIdle, Desc: "no login came in time"})
+	case awaitWarning:
+		l.warn()
+	case awaitExpiry:
+		l.expire()
+	}
+}
+
+// warn says that the ticket expires before long.
+func (l *link) warn() {
+	_, expires := l.session()
+	left := max(0, expires.Unix()-time.Now().Unix())
+	l.send(encode(wire.Frame{Event: wire.EventExpiring, Body: bodyOf(wire.Expiring{ExpiresIn: left})}))
+	l.clock.set(awaitExpiry, expires.Add(time.Second))
+}
+
+// expire ends the session in the first second in which its ticket is not good.
+func (l *link) expire() {
+	held, _ := l.session()
+	l.server.chat.Expire(held) // it logs what fails; the client hears the same
+	l.finish(wire.Closing{Reason: wire.CloseExpired, Desc: "the ticket has expired"},
+		encode(wire.Frame{Event: wire.EventUserSigExpired}))
+}
+
+func (l *link) session() (*chat.Attachment, time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held, l.expires
+}
+
+// Kick gives the client the notice, and closes the link.
+func (l *link) Kick(notice wire.Kicked) {
+	l.finish(wire.Closing{Reason: wire.CloseKicked}, kickedFrame(notice))
+}
+
+func kickedFrame(notice wire.Kicked) []byte {
+	return encode(wire.Frame{Event: wire.EventKicked, Body: bodyOf(notice)})
+}
+
+// Close tells the client why, and closes the link.
+func (l *link) Close(why wire.Closing) { l.finish(why) }
+
+// closeWhenIdle is Close, after the request that is being done was answered.
+func (l *link) closeWhenIdle(why wire.Closing) { l.whenIdle(func() { l.Close(why) }) }
+
+// breach closes the link of a client that breaks the protocol.
+func (l *link) breach(desc string) {
+	l.Close(wire.Closing{Reason: wire.CloseProtocol, Desc: desc, Redial: true, AfterMS: 1000})
+}
+
+// send queues a frame, encoded by encode or frameOf.
+func (l *link) send(frame []byte) {
+	if l.out.add(frame) {
+		return
+	}
+	slow := wire.Closing{Reason: wire.CloseSlow, Desc: "the client reads too slowly", Redial: true}
+	if l.out.sealSlow(closingFrames(slow)...) {
+		l.closed(slow.Reason)
+	}
+}
+
+// finish sends the link's last frames, unless they were sent before.
+func (l *link) finish(why wire.Closing, before ...[]byte) {
+	if l.out.seal(append(before, closingFrames(why)...)...) {
+		l.closed(why.Reason)
+	}
+}
+
+func (l *link) closed(reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reason = reason
+}
+
+// closingFrames returns the event that ends a link, and the WebSocket's own.
+func closingFrames(why wire.Closing) [][]byte {
+	return [][]byte{
+		encode(wire.Frame{Event: wire.EventClosing, Body: bodyOf(why)}),
+		frameOf(closeFrame, websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")),
+	}
+}
