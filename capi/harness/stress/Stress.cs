@@ -5,7 +5,8 @@
 //   mono Stress.exe thread|pump SECONDS FOLDER
 //
 // FOLDER is for the library's files. It prints one line of figures, which begins with the
-// library's version (a library beside Stress.exe goes before all others), and exits with 0 only if every accepted call was answered exactly once, no callbacks overlapped, and every null
+// library's version: a library beside Stress.exe goes before all others. It exits with 0 only
+// if every accepted call was answered exactly once, no callbacks overlapped, and every null
 // dereference was caught.
 using System;
 using System.Collections.Generic;
