@@ -72,6 +72,7 @@ func (b *boundary) start(req *request) {
 			req.fail(timerr.New(timerr.SDKInternalError))
 		}
 	}()
+	provoke(req)
 	switch req.function {
 	case fnInit:
 		b.open(req)

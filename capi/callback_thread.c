@@ -3,12 +3,20 @@
  * without work. In pump mode there is none. */
 #include "client.h"
 
+/* Whether a thread that is told to quit may do so: what is owed has been run, or there was
+ * no time for it; and what else waits is left to the next thread if somebody waits for
+ * this one's end. */
+static bool may_end(struct tim_client *c) {
+    if (c->owed > 0 && tim_now_us() < c->quit_deadline) return false;
+    return c->quit_awaited || c->answer_head == NULL;
+}
+
 /* Waits for work, with answer_lock held; false when the thread is to end. */
 static bool wait_for_work(struct tim_client *c) {
     const uint64_t idle_until = tim_now_us() + TIM_IDLE_US;
     for (;;) {
         if (atomic_load(&c->mode) != TIM_MODE_THREAD) return false;
-        if (c->quit && (c->owed == 0 || tim_now_us() >= c->quit_deadline)) return false;
+        if (c->quit && may_end(c)) return false;
         if (c->answer_head != NULL && atomic_load(&c->runner) == 0) return true;
         c->thread_waits = true;
         bool in_time = true;
@@ -66,17 +74,19 @@ void tim_thread_stay(struct tim_client *c) {
 
 void tim_thread_end(struct tim_client *c, uint64_t deadline_us) {
     tim_lock(&c->answer_lock);
+    const bool inside = tim_in_callback(c);
     c->stay = false;
     if (c->thread_state == TIM_THREAD_RUNS) {
         c->quit = true;
+        c->quit_awaited = !inside;
         c->quit_deadline = deadline_us;
         tim_wake_all(&c->answer_cond);
     }
-    const bool inside = tim_in_callback(c);
     const unsigned number = c->thread_number; /* once it has ended, an answer may start the next */
     while (!inside && c->thread_state == TIM_THREAD_RUNS && c->thread_number == number) {
         if (!tim_wait_until(&c->free_cond, &c->answer_lock, deadline_us)) break;
     }
+    if (!inside && c->thread_number == number) c->quit = false; /* stuck in a callback: it goes on after it */
     if (!inside) tim_thread_collect(c);
     /* What the deadline cut off is answered all the same. */
     if (!inside && c->answer_head != NULL && atomic_load(&c->mode) == TIM_MODE_THREAD) tim_thread_need(c);

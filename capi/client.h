@@ -94,7 +94,7 @@ struct tim_client {
     uint64_t logs_dropped;
     atomic_int mode; /* enum tim_mode; changed with answer_lock held */
     atomic_uintptr_t runner; /* the thread that is in a callback or a pump, or 0 */
-    bool thread_waits, stay, quit;
+    bool thread_waits, stay, quit, quit_awaited;
     uint64_t quit_deadline;
     enum tim_runner thread_state;
     tim_thread thread;
