@@ -1,0 +1,1 @@
+void fixture_ready(void);
