@@ -20,7 +20,13 @@ func half(t *testing.T) []string {
 	for i, path := range sources {
 		sources[i] = filepath.Join("..", filepath.Base(path)) // from capi/harness
 	}
-	return append(sources, "half.c", "fake_go.c")
+	return sources
+}
+
+// The answer queue's rules of room and age.
+func TestAnswerQueue(t *testing.T) {
+	out, err := exec.Command(compile(t, "queue", sanitized, append(half(t), "queue.c")...)).CombinedOutput()
+	assert.NoError(t, err, string(out))
 }
 
 // The C half alone, against a stand-in for Go: four producers, both modes, init and uninit.
@@ -35,7 +41,7 @@ func TestCHalfUnderSanitizers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			program := compile(t, "half", tt.flags, half(t)...)
+			program := compile(t, "half", tt.flags, append(half(t), "half.c", "fake_go.c")...)
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a hang, not a measure
 			defer cancel()
 			out, err := exec.CommandContext(ctx, program, tt.rounds).CombinedOutput()

@@ -68,6 +68,7 @@ func TestLoginAndLogout(t *testing.T) {
 	assert.Equal(t, 3, p.status())
 	assert.Empty(t, p.user())
 	assert.Zero(t, p.do("TIMLogout").Code, "nobody is logged in")
+	assert.False(t, p.heard(onNetwork), "a logout closes the link without a network event")
 	assert.False(t, p.heard(onKicked))
 }
 

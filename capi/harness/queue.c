@@ -1,0 +1,140 @@
+/*
+ * What waits in the answer queue, and what does not: pushes events as Go does, without
+ * Go, and pumps them. It exits with 0 when the queue kept its rules.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../client.h"
+#include "TIMCloud.h"
+#include "TIMExtension.h"
+
+enum { SESSION = TIM_EVENT_SESSION, CHANGE = TIM_EVENT_CHANGE, LOG = TIM_EVENT_LOG };
+
+void tim_guard_settle(void) {}
+
+static long logs, first_log, last_log, networks, messages, answers;
+
+static void expect(const char *what, long got, long want) {
+    if (got == want) return;
+    fprintf(stderr, "%s: %ld, want %ld\n", what, got, want);
+    exit(1);
+}
+
+static void on_log(enum TIMLogLevel level, const char *log, const void *user_data) {
+    (void)level;
+    (void)user_data;
+    last_log = atol(log);
+    if (logs++ == 0) first_log = last_log;
+}
+
+static void on_network(enum TIMNetworkStatus status, int32_t code, const char *desc, const void *user_data) {
+    (void)status;
+    (void)code;
+    (void)user_data;
+    expect("a text that is not there is empty, not NULL", desc != NULL && desc[0] == 0, 1);
+    networks++;
+}
+
+static void on_message(const char *json, const void *user_data) {
+    (void)json;
+    messages += (long)(uintptr_t)user_data;
+}
+
+static void on_other_message(const char *json, const void *user_data) { on_message(json, user_data); }
+
+static void on_answer(int32_t code, const char *desc, const char *json, const void *user_data) {
+    (void)code;
+    (void)desc;
+    (void)json;
+    (void)user_data;
+    answers++;
+}
+
+static bool push_log(long number) {
+    char text[32];
+    struct tim_block *b = tim_block_event(TIM_SLOT_LOG);
+    tim_event_text(b, 1, text, (size_t)snprintf(text, sizeof text, "%ld", number));
+    return tim_push_event(tim_current(), b, tim_epoch(tim_current()), LOG);
+}
+
+static bool push(int slot, int kind, uint32_t epoch) {
+    return tim_push_event(tim_current(), tim_block_event(slot), epoch, kind);
+}
+
+static uint32_t now(void) { return tim_epoch(tim_current()); }
+
+/* The oldest lines of the log make room for the newest, and are counted. */
+static void test_log_drops_its_oldest(void) {
+    TIMSetLogCallback(on_log, NULL);
+    TIMGetUserStatus("[\"ann\"]", on_answer, NULL); /* an answer in front is never dropped */
+    for (long i = 0; i < TIM_MAX_EVENTS + 100; i++) expect("a log line is taken", push_log(i), true);
+    expect("counted", (long)tim_logs_dropped(tim_current()), 100);
+    expect("a session event has room", push(TIM_SLOT_NETWORK_STATUS_LISTENER, SESSION, now()), true);
+    expect("a change has none", push(TIM_SLOT_CONV_EVENT, CHANGE, now()), false);
+    expect("ran", TIMXPump(0), 1 + TIM_MAX_EVENTS);
+    expect("answers", answers, 1);
+    expect("log lines", logs, TIM_MAX_EVENTS - 1);
+    expect("the first line that was kept", first_log, 101);
+    expect("the last", last_log, TIM_MAX_EVENTS + 99);
+    expect("session events", networks, 1);
+    expect("a change has room again", push(TIM_SLOT_CONV_EVENT, CHANGE, now()), true);
+    expect("ran", TIMXPump(0), 1);
+}
+
+/* Session events have room past the limit; a log line then has none. */
+static void test_session_events_always_fit(void) {
+    networks = 0;
+    for (unsigned i = 0; i < TIM_MAX_EVENTS + 50; i++) {
+        expect("a session event is taken", push(TIM_SLOT_NETWORK_STATUS_LISTENER, SESSION, now()), true);
+    }
+    expect("a log line is not", push_log(1), false);
+    TIMXPump(0);
+    expect("session events", networks, TIM_MAX_EVENTS + 50);
+}
+
+/* Events of an earlier TIMInit are dropped, and their number is not counted as run. */
+static void test_stale_events_are_dropped(void) {
+    networks = 0;
+    push(TIM_SLOT_NETWORK_STATUS_LISTENER, SESSION, now() - 1);
+    push(TIM_SLOT_NETWORK_STATUS_LISTENER, SESSION, now());
+    expect("ran", TIMXPump(0), 1);
+    expect("session events", networks, 1);
+}
+
+/* Several receivers of messages: each once, by its pointer. */
+static void test_receivers(void) {
+    TIMAddRecvNewMsgCallback(on_message, (void *)1);
+    TIMAddRecvNewMsgCallback(on_other_message, (void *)10);
+    TIMAddRecvNewMsgCallback(on_message, (void *)100); /* takes the place of the first */
+    push(TIM_SLOT_RECV_NEW_MSG, CHANGE, now());
+    TIMXPump(0);
+    expect("both heard it", messages, 110);
+    TIMRemoveRecvNewMsgCallback(on_message);
+    TIMRemoveRecvNewMsgCallback(on_message);
+    TIMAddRecvNewMsgCallback(NULL, NULL);
+    push(TIM_SLOT_RECV_NEW_MSG, CHANGE, now());
+    TIMXPump(0);
+    expect("one heard it", messages, 120);
+}
+
+/* A pump with a budget starts nothing when its time is up. */
+static void test_budget(void) {
+    for (int i = 0; i < 4000; i++) push(TIM_SLOT_NETWORK_STATUS_LISTENER, SESSION, now());
+    const int ran = TIMXPump(1);
+    expect("a budget of 1 us ran less than all", ran >= 1 && ran < 4000, 1);
+    expect("the rest", TIMXPump(0), 4000 - ran);
+}
+
+int main(void) {
+    expect("mode", TIMXSetCallbackMode(kTIMXCallbackMode_Pump), TIM_SUCC);
+    TIMSetNetworkStatusListenerCallback(on_network, NULL);
+    TIMSetConvEventCallback(NULL, NULL);
+    test_log_drops_its_oldest();
+    test_session_events_always_fit();
+    test_stale_events_are_dropped();
+    test_receivers();
+    test_budget();
+    return 0;
+}
