@@ -61,6 +61,12 @@ var puppetProgram = struct {
 // startPuppet starts one; it is ended with the test. env is added to the environment.
 func startPuppet(t testing.TB, env ...string) *puppet {
 	t.Helper()
+	return startPuppetTo(t, io.Discard, os.Stderr, env...)
+}
+
+// startPuppetTo is startPuppet with a copy of what the process prints.
+func startPuppetTo(t testing.TB, stdout io.Writer, stderr *os.File, env ...string) *puppet {
+	t.Helper()
 	lib := product(t) + "/lib"
 	puppetProgram.Do(func() {
 		dir, err := os.MkdirTemp("", "puppet")
@@ -70,7 +76,7 @@ func startPuppet(t testing.TB, env ...string) *puppet {
 	})
 	p := &puppet{t: t, cmd: exec.Command(puppetProgram.path), lines: make(chan line, 4096), answers: map[int]int{}}
 	p.cmd.Env = append(append(os.Environ(), "HOME="+t.TempDir(), "XDG_DATA_HOME=", "ASAN_OPTIONS=detect_leaks=0"), env...)
-	p.cmd.Stderr = os.Stderr
+	p.cmd.Stderr = stderr
 	var err error
 	p.in, err = p.cmd.StdinPipe()
 	require.NoError(t, err)
@@ -78,7 +84,7 @@ func startPuppet(t testing.TB, env ...string) *puppet {
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
 	read := make(chan struct{})
-	go p.read(out, read)
+	go p.read(io.TeeReader(out, stdout), read)
 	t.Cleanup(func() {
 		p.in.Close()
 		<-read

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"syscall"
@@ -21,7 +22,8 @@ type server struct {
 	data  string
 	flags []string
 	cmd   *exec.Cmd
-	log   string // the file that its log goes to
+	out   *bufio.Reader // its stdout, after the line of JSON
+	log   string        // the file that its log goes to
 
 	URL   string `json:"server_url"`
 	REST  string `json:"rest_url"`
@@ -54,7 +56,8 @@ func (s *server) start() {
 	out, err := s.cmd.StdoutPipe()
 	require.NoError(s.t, err)
 	require.NoError(s.t, s.cmd.Start())
-	ready, err := bufio.NewReader(out).ReadBytes('\n')
+	s.out = bufio.NewReader(out)
+	ready, err := s.out.ReadBytes('\n')
 	require.NoError(s.t, err, "the server's line of JSON; its log: %s", s.logText())
 	require.NoError(s.t, json.Unmarshal(ready, s), string(ready))
 }
@@ -66,7 +69,10 @@ func (s *server) stop(signal syscall.Signal) {
 		return
 	}
 	require.NoError(s.t, s.cmd.Process.Signal(signal))
-	err := s.cmd.Wait()
+	rest, err := io.ReadAll(s.out)
+	require.NoError(s.t, err)
+	require.Empty(s.t, string(rest), "stdout is for the line of JSON alone")
+	err = s.cmd.Wait()
 	if signal == syscall.SIGTERM {
 		require.NoError(s.t, err, s.logText())
 	}
