@@ -1,0 +1,179 @@
+package suite
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// figure is a line of the table of costs. theirs is what the native library of the service
+// that the C API comes from costs, measured on another day: where there is such a figure.
+type figure struct {
+	name, what, unit, theirs string
+}
+
+var figures = []figure{
+	{"empty", "an empty function of a shared library", "ns", ""},
+	{"version", "TIMGetSDKVersion", "ns", "3.1"},
+	{"status", "TIMGetLoginStatus", "ns", "7.1"},
+	{"user_id", "TIMGetLoginUserID", "ns", "26"},
+	{"server_time", "TIMGetServerTime", "ns", "37"},
+	{"pump_empty", "TIMXPump with nothing to do", "ns", ""},
+	{"refused", "a call with a NULL argument, refused", "ns", ""},
+	{"settings", "TIMSetConfig with a callback, the call alone", "ns", ""},
+	{"settings_answered", "TIMSetConfig until its callback, p50", "us", "0.60"},
+	{"settings_answered_p99", "the same, p99", "us", ""},
+	{"posted", "a call posted among 20,000, callbacks by the thread", "us", ""},
+	{"posted_pump", "a call posted among 20,000, callbacks by the pump", "us", ""},
+	{"posted_cold", "a call posted after 2 ms of rest, p50", "us", ""},
+	{"posted_cold_p99", "the same, p99", "us", ""},
+	{"before_init", "call and answer before TIMInit, p50", "us", "14"},
+	{"before_init_p99", "the same, p99", "us", ""},
+	{"thread", "call and answer by the thread, p50", "us", "28"},
+	{"thread_p99", "the same, p99", "us", ""},
+	{"pump", "call and answer by the pump, p50", "us", ""},
+	{"pump_p99", "the same, p99", "us", ""},
+	{"thread_rate", "calls and answers in a second, by the thread", "/s", "71,000"},
+	{"pump_rate", "calls and answers in a second, by the pump", "/s", ""},
+	{"thread_server", "call and answer of a server on this machine, by the thread, p50", "us", ""},
+	{"thread_server_p99", "the same, p99", "us", ""},
+	{"pump_server", "call and answer of a server on this machine, by the pump, p50", "us", ""},
+	{"pump_server_p99", "the same, p99", "us", ""},
+	{"dlopen", "dlopen, files cached", "ms", "3.7"},
+	{"init", "the first TIMInit of an install", "us", "168"},
+	{"init_again", "TIMInit again in the same process", "us", ""},
+	{"login", "TIMLogin until its callback", "ms", ""},
+	{"uninit", "TIMUninit", "us", "49"},
+	{"rss_before", "resident memory before dlopen", "MiB", ""},
+	{"rss_loaded", "resident memory after dlopen", "MiB", "8.1"},
+	{"rss_init", "resident memory after TIMInit", "MiB", "9.4"},
+	{"rss_login", "resident memory logged in", "MiB", "10.4 (login pending)"},
+	{"rss_worked", "resident memory after 50,000 calls", "MiB", ""},
+	{"threads_loaded", "threads after dlopen", "", "3"},
+	{"threads_init", "threads after TIMInit", "", "5"},
+	{"threads_login", "threads logged in", "", "6 (login pending)"},
+	{"threads_uninit", "threads after TIMUninit", "", "5"},
+	{"idle_init", "context switches in a second, idle after TIMInit", "/s", "3.2"},
+	{"idle_login", "context switches in a second, idle and logged in", "/s", "20 (login pending)"},
+}
+
+// costsRounds says how many rounds scripts/costs wants; a test makes do with one.
+const costsRounds = "BANTER_COSTS_ROUNDS"
+
+// TestCosts measures what the library costs a game. It checks that there are figures; how
+// large they are is for whoever reads the table that scripts/costs makes.
+func TestCosts(t *testing.T) {
+	t.Parallel()
+	rounds, idle := 1, 500*time.Millisecond
+	if asked := os.Getenv(costsRounds); asked != "" {
+		var err error
+		rounds, err = strconv.Atoi(asked)
+		require.NoError(t, err, costsRounds)
+		require.Positive(t, rounds, costsRounds)
+		idle = 4 * time.Second
+	}
+	measured := measureCosts(t, rounds, idle)
+	checkSanity(t, measured)
+	table := costsTable(t, measured)
+	if os.Getenv(costsRounds) != "" {
+		fmt.Println(table)
+	}
+}
+
+// costs are what was measured, by the names of figures: the medians of the rounds.
+type costs map[string]float64
+
+func checkSanity(t *testing.T, c costs) {
+	for _, f := range figures {
+		if f.unit != "/s" { // nothing need happen while all is idle
+			assert.Positive(t, c[f.name], f.what)
+		}
+		if p99, ok := c[f.name+"_p99"]; ok {
+			assert.GreaterOrEqual(t, p99, c[f.name], f.what)
+		}
+	}
+	assert.Greater(t, c["rss_loaded"], c["rss_before"], "the library takes memory")
+	assert.Less(t, c["rss_worked"], 100.0, "MiB")
+	assert.Less(t, c["threads_login"], 50.0)
+}
+
+// measureCosts runs costs.c in each round, all figures in turn, and takes the medians.
+func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
+	t.Helper()
+	s := startServer(t)
+	empty := compile(t, "libempty.so", []string{"-shared", "-fPIC"}, "costs_empty.c")
+	program := compile(t, "costs", []string{"-O2"}, "costs.c")
+	values := map[string][]float64{}
+	for round := range 2 * rounds {
+		part := []string{"footprint", "calls"}[round%2]
+		cmd := exec.Command(program, part, library(t), empty, s.URL, fmt.Sprint(s.AppID), t.TempDir(),
+			"alice", s.ticket("alice"), fmt.Sprint(idle.Milliseconds()))
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
+		require.NoError(t, err, part)
+		for line := range strings.Lines(string(out)) {
+			name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+			value, err := strconv.ParseFloat(text, 64)
+			require.NoError(t, err, line)
+			values[name] = append(values[name], value)
+		}
+	}
+	c := costs{}
+	for name, list := range values {
+		require.Len(t, list, rounds, name)
+		slices.Sort(list)
+		c[name] = list[rounds/2]
+	}
+	return c
+}
+
+// costsTable writes the figures as docs/performance.md shows them.
+func costsTable(t *testing.T, c costs) string {
+	t.Helper()
+	var table strings.Builder
+	table.WriteString("| what | Banter | incumbent |\n|---|---:|---:|\n")
+	for _, f := range figures {
+		value, ok := c[f.name]
+		assert.True(t, ok, "costs.c prints no %s", f.name)
+		theirs := ""
+		if f.theirs != "" {
+			number, note, _ := strings.Cut(f.theirs, " ")
+			theirs = words(number, f.unit, note)
+		}
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", f.what, words(readable(value), f.unit), theirs)
+	}
+	assert.Len(t, c, len(figures), "costs.c prints what no line shows")
+	return table.String()
+}
+
+// words are the parts that are not empty, with a space between.
+func words(parts ...string) string {
+	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}
+
+// readable is a value with three digits, or whole with its thousands apart.
+func readable(value float64) string {
+	if value < 1000 && value == math.Trunc(value) {
+		return strconv.Itoa(int(value))
+	}
+	if value < 1000 {
+		return strconv.FormatFloat(value, 'f', max(0, min(2, 2-int(math.Log10(max(value, 1))))), 64)
+	}
+	return fmt.Sprintf("%d,%03d", int(value)/1000, int(value)%1000)
+}
+
+func TestReadable(t *testing.T) {
+	for value, want := range map[float64]string{0: "0", 6: "6", 0.352: "0.35", 2.444: "2.44", 27.19: "27.2", 215.6: "216",
+		1922.8: "1,922", 71000: "71,000", 316358: "316,358"} {
+		assert.Equal(t, want, readable(value))
+	}
+}
