@@ -8,20 +8,30 @@
  *
  * So, before the runtime starts, the handlers are remembered and almost every signal is
  * blocked on the loading thread, whose mask all of Go's threads inherit; afterwards the
- * thread's mask and the handlers' flags are given back. For about a millisecond in
- * between, while the runtime starts, the host's handlers do have SA_ONSTACK.
+ * thread's mask and the handlers' flags are given back. Loading waits for that, about a
+ * millisecond, so that the host never sees the handlers otherwise; not for longer than
+ * SETTLE_US, should the runtime need something that the loading thread holds.
+ *
+ * The runtime also takes SIGURG, with which it interrupts its own threads, and hands it to
+ * nobody. A host that had a handler for it keeps it: see on_urgent.
  */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "go_side.h"
 
 #define SIGNALS 64
+#define SETTLE_US 200000
 
 static struct sigaction remembered[SIGNALS + 1];
 static bool known[SIGNALS + 1];
 static sigset_t loader_mask;
+static atomic_bool settled;
+static struct sigaction go_urgent; /* the runtime's own action for SIGURG */
 
 /* What Go must be able to take on its own threads: faults, and what it sends itself. */
 static const int open_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGURG, SIGPROF, SIGCHLD};
@@ -40,7 +50,35 @@ __attribute__((constructor(102))) static void guard_begin(void) {
 }
 
 /* After it: Go's first thread has been made and has the mask. */
-__attribute__((constructor(65535))) static void guard_end(void) { pthread_sigmask(SIG_SETMASK, &loader_mask, NULL); }
+__attribute__((constructor(65535))) static void guard_end(void) {
+    pthread_sigmask(SIG_SETMASK, &loader_mask, NULL);
+    const struct timespec step = {0, 100000};
+    for (long us = 0; us < SETTLE_US && !atomic_load(&settled); us += 100) nanosleep(&step, NULL);
+}
+
+/* SIGURG from a thread of this process is the runtime's; any other is the host's. */
+static void on_urgent(int sig, siginfo_t *info, void *context) {
+    if (info->si_code == SI_TKILL && info->si_pid == getpid()) {
+        go_urgent.sa_sigaction(sig, info, context);
+    } else if ((remembered[SIGURG].sa_flags & SA_SIGINFO) != 0) {
+        remembered[SIGURG].sa_sigaction(sig, info, context);
+    } else {
+        remembered[SIGURG].sa_handler(sig);
+    }
+}
+
+static bool had_handler(int sig) {
+    return known[sig] && remembered[sig].sa_handler != SIG_DFL && remembered[sig].sa_handler != SIG_IGN;
+}
+
+/* Puts the host's handler for SIGURG beside the runtime's, which stands in its place. */
+static void share_urgent(void) {
+    if (!had_handler(SIGURG) || sigaction(SIGURG, NULL, &go_urgent) != 0) return;
+    if (go_urgent.sa_sigaction == remembered[SIGURG].sa_sigaction) return;
+    struct sigaction shared = go_urgent;
+    shared.sa_sigaction = on_urgent;
+    sigaction(SIGURG, &shared, NULL);
+}
 
 void tim_guard_settle(void) {
     for (int sig = 1; sig <= SIGNALS; sig++) {
@@ -49,4 +87,6 @@ void tim_guard_settle(void) {
         const bool added = (now.sa_flags & SA_ONSTACK) != 0 && (remembered[sig].sa_flags & SA_ONSTACK) == 0;
         if (added && now.sa_sigaction == remembered[sig].sa_sigaction) sigaction(sig, &remembered[sig], NULL);
     }
+    share_urgent();
+    atomic_store(&settled, true);
 }

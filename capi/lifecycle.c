@@ -17,7 +17,11 @@ static atomic_bool in_forked_child;
 
 struct tim_client *tim_current(void) { return &the_client; }
 bool tim_forked(void) { return atomic_load_explicit(&in_forked_child, memory_order_relaxed); }
-void tim_mark_forked(void) { atomic_store(&in_forked_child, true); }
+
+void tim_mark_forked(void) {
+    atomic_store(&in_forked_child, true);
+    atomic_store(&the_client.waiting, 1); /* so that TIMXPump looks further than its idle frame */
+}
 
 void tim_client_setup(void) {
     struct tim_client *c = &the_client;
