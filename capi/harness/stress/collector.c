@@ -38,15 +38,15 @@ static void wrong(const char *what) {
 }
 
 static void pause_ms(long ms) {
-    const struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&t, NULL);
+    struct timespec left = {ms / 1000, ms % 1000 * 1000000};
+    while (nanosleep(&left, &left) != 0) {} /* the collector's signals cut it short */
 }
 
 /* Faults. The handler runs with all signals blocked, and they stay blocked until the
  * thread is back on its own stack: a collector that stopped it on the alternate one would
  * miss what is on its own. */
 
-static __thread sigjmp_buf *fault_exit;
+static __thread sigjmp_buf *volatile fault_exit;
 
 static void on_fault(int sig, siginfo_t *info, void *context) {
     (void)info;
@@ -66,7 +66,7 @@ static void handle_faults(void) {
 }
 
 static void dereference_null(void) {
-    static int *volatile nowhere;
+    static volatile int *volatile nowhere;
     sigjmp_buf exit_here;
     sigset_t mask;
     atomic_fetch_add(&faults, 1);
