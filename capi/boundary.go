@@ -29,7 +29,6 @@ func main() {}
 // init starts the library. It is the one thing that a host's loading of it runs, and
 // opens no file and no socket.
 func init() {
-	C.tim_guard_settle()
 	debug.SetGCPercent(gcPercent)
 	b := &boundary{c: C.tim_current(), settings: core.NewSettings()}
 	spawn(b.serve)

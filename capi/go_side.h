@@ -55,9 +55,6 @@ void tim_publish_logged_out(struct tim_client *c); /* from now on C answers 6014
 void tim_publish_server_time(struct tim_client *c, int64_t server_ms);
 void tim_publish_no_server_time(struct tim_client *c);
 
-/* Linux: gives the host's handlers the flags back that Go's runtime changed. */
-void tim_guard_settle(void);
-
 const char *tim_sdk_version(void);
 const char *tim_banter_version(void);
 

@@ -8,29 +8,23 @@
  *
  * So, before the runtime starts, the handlers are remembered and almost every signal is
  * blocked on the loading thread, whose mask all of Go's threads inherit; afterwards the
- * thread's mask and the handlers' flags are given back. Loading waits for that, about a
- * millisecond, so that the host never sees the handlers otherwise; not for longer than
- * SETTLE_US, should the runtime need something that the loading thread holds.
+ * thread's mask and the handlers' flags are given back. Go changes the handlers on the
+ * loading thread, before its own first thread starts, and never later in a library: so
+ * both are right again when loading ends.
  *
  * The runtime also takes SIGURG, with which it interrupts its own threads, and hands it to
  * nobody. A host that had a handler for it keeps it: see on_urgent.
  */
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "go_side.h"
-
 #define SIGNALS 64
-#define SETTLE_US 200000
 
 static struct sigaction remembered[SIGNALS + 1];
 static bool known[SIGNALS + 1];
 static sigset_t loader_mask;
-static atomic_bool settled;
 static struct sigaction go_urgent; /* the runtime's own action for SIGURG */
 
 /* What Go must be able to take on its own threads: faults, and what it sends itself. */
@@ -47,13 +41,6 @@ __attribute__((constructor(102))) static void guard_begin(void) {
     sigfillset(&mask);
     for (size_t i = 0; i < sizeof open_signals / sizeof open_signals[0]; i++) sigdelset(&mask, open_signals[i]);
     pthread_sigmask(SIG_SETMASK, &mask, &loader_mask);
-}
-
-/* After it: Go's first thread has been made and has the mask. */
-__attribute__((constructor(65535))) static void guard_end(void) {
-    pthread_sigmask(SIG_SETMASK, &loader_mask, NULL);
-    const struct timespec step = {0, 100000};
-    for (long us = 0; us < SETTLE_US && !atomic_load(&settled); us += 100) nanosleep(&step, NULL);
 }
 
 /* SIGURG from a thread of this process is the runtime's; any other is the host's. */
@@ -80,13 +67,19 @@ static void share_urgent(void) {
     sigaction(SIGURG, &shared, NULL);
 }
 
-void tim_guard_settle(void) {
+/* Gives the handlers back their flags. */
+static void give_back_flags(void) {
     for (int sig = 1; sig <= SIGNALS; sig++) {
         struct sigaction now;
         if (!known[sig] || is_left_alone(sig) || sigaction(sig, NULL, &now) != 0) continue;
         const bool added = (now.sa_flags & SA_ONSTACK) != 0 && (remembered[sig].sa_flags & SA_ONSTACK) == 0;
         if (added && now.sa_sigaction == remembered[sig].sa_sigaction) sigaction(sig, &remembered[sig], NULL);
     }
+}
+
+/* After it: Go's first thread has been made and has the mask. */
+__attribute__((constructor(65535))) static void guard_end(void) {
+    give_back_flags();
     share_urgent();
-    atomic_store(&settled, true);
+    pthread_sigmask(SIG_SETMASK, &loader_mask, NULL);
 }

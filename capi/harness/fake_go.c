@@ -12,8 +12,6 @@
 #include "../zz_events.h"
 #include "../zz_functions.h"
 
-void tim_guard_settle(void) {}
-
 static bool up;
 
 static void answer(struct tim_client *c, struct tim_block *b, int32_t code, const char *json) {

@@ -12,8 +12,6 @@
 
 enum { SESSION = TIM_EVENT_SESSION, CHANGE = TIM_EVENT_CHANGE, LOG = TIM_EVENT_LOG };
 
-void tim_guard_settle(void) {}
-
 static long logs, first_log, last_log, networks, messages, answers;
 
 static void expect(const char *what, long got, long want) {
