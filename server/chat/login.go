@@ -112,7 +112,7 @@ func (s *Service) renew(a *Attachment, login wire.Login) (wire.Session, error) {
 
 // verify checks a ticket, and counts and logs one that fails.
 func (s *Service) verify(peer Peer, user, sig string) (usersig.Ticket, error) {
-	if err := checkUserID(user); err != nil {
+	if err := CheckUserID(user); err != nil {
 		return usersig.Ticket{}, err
 	}
 	now := time.Now()
@@ -144,7 +144,7 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64
 	issued, expires := ticketTimes(ticket)
 	opened, err := s.store.OpenSession(ctx, Opening{
 		App: peer.App, User: ticket.User, Session: id, Resume: resume,
-		Platform: peer.Platform, Instance: peer.Instance, Node: s.cfg.Node,
+		Platform: peer.Platform, Instance: peer.Instance, Node: s.cfg.Node, Address: addressText(peer.Address),
 		TicketIssued: issued, TicketExpires: expires, At: time.Now(),
 		Admit: func(live []session.Live, newcomer session.Live) []session.Live {
 			return session.Admit(s.apps[peer.App].Policy, live, newcomer)
@@ -155,6 +155,10 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64
 		return nil, wire.Session{}, s.openingError(a, ticket, err)
 	}
 	s.held.opened(a, opened.Session.Number)
+	s.usage.came(a)
+	if resume == 0 {
+		s.usage.count(peer.App, LoginTimes, 1)
+	}
 	s.displace(opened)
 	s.log.Debug("session opened", "app", peer.App, "user", ticket.User, "number", opened.Session.Number,
 		"platform", peer.Platform, "resumed", resume > 0, "new_account", opened.NewAccount, "ends", len(opened.Victims))
@@ -186,6 +190,13 @@ func errUnknownSession() error {
 	return timerr.Newf(timerr.SDKNotLoggedIn, "the session is unknown to the server, log in")
 }
 
+func addressText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Unmap().String()
+}
+
 func clock(t time.Time) string { return t.UTC().Format(time.DateTime) }
 
 func ticketTimes(ticket usersig.Ticket) (issued, expires time.Time) {
@@ -206,8 +217,8 @@ func newSessionID() string {
 	return hex.EncodeToString(id[:])
 }
 
-// checkUserID refuses what is no user id.
-func checkUserID(user string) error {
+// CheckUserID refuses what is no user id.
+func CheckUserID(user string) error {
 	bad := len(user) < 1 || len(user) > 32
 	for i := 0; !bad && i < len(user); i++ {
 		bad = user[i] < 0x20 || user[i] > 0x7e

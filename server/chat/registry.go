@@ -11,6 +11,8 @@ type Attachment struct {
 	link Link
 	peer Peer
 
+	counted bool // under usage's lock: among the links that are logged in
+
 	// Under the registry's lock.
 	ref    Ref // its Number is 0 until the store has opened the session
 	kicked bool

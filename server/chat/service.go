@@ -23,6 +23,7 @@ type App struct {
 	Key    []byte // signs its tickets
 	Admins []string
 	Policy session.Policy
+	Report bool // its backend hears of logins and ends
 }
 
 // How many logins may fail in a minute, unless a Config says otherwise.
@@ -74,6 +75,7 @@ type Service struct {
 	log      *slog.Logger
 	failures *failures
 	held     registry
+	usage    usage
 	doubt    atomic.Bool // a change of the store failed: rows of ours may have no link
 
 	requests Subscription
@@ -94,6 +96,8 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 	}
 	s.failures = newFailures(s.cfg.FailuresPerAccount, s.cfg.FailuresPerAddress)
 	s.held.init()
+	s.usage.init(s.cfg.Node)
+	store.Report(s.reports)
 	lost, err := store.LoseNode(ctx, cfg.Node, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("take over the sessions of node %s: %w", cfg.Node, err)
@@ -115,10 +119,14 @@ func (s *Service) Close() {
 	s.requests.Close()
 	s.stop()
 	s.running.Wait()
+	s.saveUsage()
 }
 
 // Online returns how many sessions have a link on this node.
 func (s *Service) Online() int { return s.held.count() }
+
+// reports says whether an app's backend hears of its sessions.
+func (s *Service) reports(app uint64) bool { return s.apps[app].Report }
 
 // key looks up an app's key for the check of a ticket.
 func (s *Service) key(app uint64) ([]byte, bool) {

@@ -14,6 +14,10 @@ import (
 // A change whose context ends before it is durable returns the context's error, and may
 // happen all the same. Implementations pass storetest.Run.
 type Store interface {
+	AccountStore
+	UsageStore
+	Outbox
+
 	// OpenSession opens a session or resumes one, in one transaction:
 	//
 	//  1. The account's counter takes its next number, which locks the account until the
@@ -70,7 +74,7 @@ type Store interface {
 	LoseNode(ctx context.Context, node string, at time.Time) (int, error)
 
 	// Reap removes the sessions that were lost before lostBefore, and returns them as
-	// they were; and it removes the released ones that ended before endedBefore.
+	// they were; a mobile device counts as reachable by push for PushFor after it was lost. And it removes the released ones that ended before endedBefore.
 	Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]Session, error)
 
 	// Ping reports whether the store can read and write.
@@ -109,8 +113,10 @@ type Session struct {
 	OpenedAt      time.Time
 	TicketIssued  time.Time
 	TicketExpires time.Time // the last second in which the ticket is good
+	Address       string    // of the client, at its login or last resume
 	State         State
 	LostAt        time.Time // of a lost session, else zero
+	Reported      bool      // of a lost session: its end was told when the link closed
 	End           End       // of an ended session, else zero
 }
 
@@ -130,6 +136,8 @@ const (
 	LoggedOut  Ending = "logged_out"  // the row goes
 	Expired    Ending = "expired"     // the row goes
 	LinkClosed Ending = "link_closed" // a live session becomes lost; a lost one stays as it is, unreported
+	LinkLost   Ending = "link_lost"   // the same, and the backend hears only when nobody comes back
+	TimedOut   Ending = "timed_out"   // nobody came back: the row goes, by Reap alone
 )
 
 // Opening is a login or a resume, after its ticket was found good.
@@ -141,6 +149,7 @@ type Opening struct {
 	Platform      session.Platform
 	Instance      string
 	Node          string
+	Address       string
 	TicketIssued  time.Time
 	TicketExpires time.Time
 	At            time.Time

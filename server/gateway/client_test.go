@@ -79,6 +79,7 @@ func (d *domain) ended(how string) error {
 	return nil
 }
 
+func (d *domain) LinkLost(_ *chat.Attachment, told bool)   { d.told <- told }
 func (d *domain) LinkClosed(_ *chat.Attachment, told bool) { d.told <- told }
 
 // meter hands on what is counted.

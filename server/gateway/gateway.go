@@ -72,6 +72,7 @@ type Chat interface {
 	Logout(a *chat.Attachment) error
 	Expire(a *chat.Attachment) error
 	LinkClosed(a *chat.Attachment, told bool)
+	LinkLost(a *chat.Attachment, told bool)
 }
 
 // Server takes links. It is the http.Handler of wire.Path.

@@ -13,15 +13,19 @@ import (
 
 // OpenSession is that of chat.Store.
 func (s *Store) OpenSession(ctx context.Context, o chat.Opening) (chat.Opened, error) {
-	open := login
+	open := s.login
 	if o.Resume != 0 {
-		open = resume
+		open = s.resume
 	}
-	return change(ctx, s, func(ctx context.Context, tx querier) (chat.Opened, error) { return open(ctx, tx, o) })
+	opened, err := change(ctx, s, func(ctx context.Context, tx querier) (chat.Opened, error) { return open(ctx, tx, o) })
+	if err == nil {
+		s.wake(o.App)
+	}
+	return opened, err
 }
 
-func login(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
-	account, err := takeNumber(ctx, tx, o.App, o.User, o.At)
+func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
+	account, err := takeNumber(ctx, tx, o)
 	if err != nil {
 		return chat.Opened{}, err
 	}
@@ -41,11 +45,12 @@ func login(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error)
 	if err := insertSession(ctx, tx, newcomer); err != nil {
 		return chat.Opened{}, err
 	}
-	return chat.Opened{Session: newcomer, NewAccount: account.number == 1, Victims: victims}, nil
+	opened := chat.Opened{Session: newcomer, NewAccount: account.number == account.born, Victims: victims}
+	return opened, s.wasOpened(ctx, tx, o, account, opened)
 }
 
-func resume(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
-	account, err := takeNextNumber(ctx, tx, o.App, o.User)
+func (s *Store) resume(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
+	account, err := takeNextNumber(ctx, tx, o)
 	if errors.Is(err, chat.ErrNoAccount) {
 		return chat.Opened{}, chat.ErrNoSession
 	}
@@ -67,7 +72,18 @@ func resume(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error
 	if before.State == chat.Live {
 		opened.Superseded = &before
 	}
-	return opened, relinkSession(ctx, tx, opened.Session)
+	if err := relinkSession(ctx, tx, opened.Session); err != nil {
+		return chat.Opened{}, err
+	}
+	return opened, s.wasOpened(ctx, tx, o, account, opened)
+}
+
+// wasOpened keeps what an opening means to the app's figures and its backend.
+func (s *Store) wasOpened(ctx context.Context, tx querier, o chat.Opening, a account, opened chat.Opened) error {
+	if err := countActive(ctx, tx, o, a, opened.NewAccount); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, o.App, func() chat.Event { return chat.LoginEvent(o, opened.Victims) })
 }
 
 // linked is s with the link of o, which has the given number.
@@ -77,6 +93,7 @@ func linked(s chat.Session, o chat.Opening, number int64) chat.Session {
 	s.Instance = o.Instance
 	s.Node = o.Node
 	s.TicketIssued, s.TicketExpires = kept(o.TicketIssued), kept(o.TicketExpires)
+	s.Address, s.Reported = o.Address, false
 	s.State, s.LostAt = chat.Live, time.Time{}
 	return s
 }
@@ -142,20 +159,20 @@ func openSessions(ctx context.Context, tx querier, app uint64, user string) ([]c
 func insertSession(ctx context.Context, tx querier, s chat.Session) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO sessions (app, user_id, session, number, login, platform, instance, node, opened_at,
-			ticket_issued, ticket_expires, state)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'live')`,
+			ticket_issued, ticket_expires, address, state)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'live')`,
 		int64(s.App), s.User, s.Session, s.Number, s.Login, string(s.Platform), s.Instance, s.Node,
-		s.OpenedAt.UnixMilli(), s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli())
+		s.OpenedAt.UnixMilli(), s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address)
 	return err
 }
 
 func relinkSession(ctx context.Context, tx querier, s chat.Session) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE sessions SET number = $1, platform = $2, instance = $3, node = $4,
-			ticket_issued = $5, ticket_expires = $6, state = 'live', lost_at = NULL
-		WHERE app = $7 AND user_id = $8 AND session = $9`,
+			ticket_issued = $5, ticket_expires = $6, address = $7, state = 'live', lost_at = NULL, reported = 0
+		WHERE app = $8 AND user_id = $9 AND session = $10`,
 		s.Number, string(s.Platform), s.Instance, s.Node,
-		s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(),
+		s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address,
 		int64(s.App), s.User, s.Session)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,8 +18,13 @@ import (
 // When the context of a change ends before the change is acknowledged, its method
 // returns the context's error, and the change may be kept all the same.
 type Store struct {
-	db database
+	db     database
+	report atomic.Pointer[func(app uint64) bool]
+	told   chan struct{}
 }
+
+// newStore returns the store in db, whose schema is up to date.
+func newStore(db database) *Store { return &Store{db: db, told: make(chan struct{}, 1)} }
 
 // ErrClosed says that Close was called before.
 var ErrClosed = errors.New("the store is closed")
