@@ -17,9 +17,10 @@ import (
 // config is the configuration file. Its defaults are defaultConfig's; zero limits take
 // the defaults of the packages that they are for.
 type config struct {
-	Server serverConfig `toml:"server"`
-	Limits limitsConfig `toml:"limits"`
-	Apps   []appConfig  `toml:"apps"`
+	Server   serverConfig   `toml:"server"`
+	Limits   limitsConfig   `toml:"limits"`
+	Webhooks webhooksConfig `toml:"webhooks"`
+	Apps     []appConfig    `toml:"apps"`
 }
 
 type serverConfig struct {
@@ -42,6 +43,7 @@ type limitsConfig struct {
 	ReconnectSpread  duration `toml:"reconnect_spread"`
 	PingAfter        duration `toml:"ping_after"`
 	ExpiringAhead    duration `toml:"expiring_ahead"`
+	RestPerSecond    int      `toml:"rest_calls_per_second"`
 }
 
 type appConfig struct {
@@ -51,6 +53,7 @@ type appConfig struct {
 	Admins  []string       `toml:"admins"`
 	Policy  string         `toml:"policy"`
 	Limits  map[string]int `toml:"limits"`
+	webhookConfig
 }
 
 func defaultConfig() config {
@@ -78,8 +81,16 @@ type setting struct {
 	usage         string
 }
 
-func (s setting) env() string  { return "BANTER_" + strings.ToUpper(s.section+"_"+s.name) }
-func (s setting) flag() string { return strings.ReplaceAll(s.name, "_", "-") }
+func (s setting) env() string { return "BANTER_" + strings.ToUpper(s.section+"_"+s.name) }
+
+// flag is the name alone, which is enough, but for the settings of webhooks.
+func (s setting) flag() string {
+	name := s.name
+	if s.section == "webhooks" {
+		name = "webhook_" + name
+	}
+	return strings.ReplaceAll(name, "_", "-")
+}
 
 func (c *config) settings() []setting {
 	return []setting{
@@ -98,6 +109,9 @@ func (c *config) settings() []setting {
 		{"limits", "reconnect_spread", &c.Limits.ReconnectSpread, "over which clients come back after a cut"},
 		{"limits", "ping_after", &c.Limits.PingAfter, "of silence, clients ping"},
 		{"limits", "expiring_ahead", &c.Limits.ExpiringAhead, "that clients are warned before their ticket expires"},
+		{"limits", "rest_calls_per_second", &c.Limits.RestPerSecond, "of an app, of one REST command"},
+		{"webhooks", "keep", &c.Webhooks.Keep, "that an event is tried, until it is dropped"},
+		{"webhooks", "max_kept", &c.Webhooks.MaxKept, "events of an app that may wait"},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,12 +58,15 @@ func (c config) options(getenv func(string) string) (options, error) {
 	apps, appsErr := c.chatApps(getenv)
 	certificate, tlsErr := c.Server.certificate()
 	proxies, proxiesErr := c.Server.proxies()
-	err := errors.Join(c.Server.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr)
+	webhooks, webhooksErr := c.webhooks(getenv)
+	err := errors.Join(c.Server.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
 	return options{
-		data:        c.Server.Data,
-		listen:      c.Server.Listen,
-		adminListen: c.Server.AdminListen,
-		tls:         certificate,
+		data:          c.Server.Data,
+		listen:        c.Server.Listen,
+		adminListen:   c.Server.AdminListen,
+		tls:           certificate,
+		restPerSecond: c.Limits.RestPerSecond,
+		webhook:       c.Webhooks.sender(webhooks),
 		chat: chat.Config{
 			Apps:               apps,
 			FailuresPerAccount: c.Limits.FailedPerAccount,
@@ -155,6 +159,7 @@ func (c limitsConfig) check() error {
 		{"reconnect_spread", int64(c.ReconnectSpread)},
 		{"ping_after", int64(c.PingAfter)},
 		{"expiring_ahead", int64(c.ExpiringAhead)},
+		{"rest_calls_per_second", int64(c.RestPerSecond)},
 	}
 	var problems []error
 	for _, n := range numbers {
@@ -186,12 +191,12 @@ func (c config) chatApps(getenv func(string) string) ([]chat.App, error) {
 }
 
 func (a appConfig) chatApp(getenv func(string) string) (chat.App, error) {
-	app := chat.App{ID: a.ID, Admins: a.Admins, Policy: session.Policy{Mode: session.Mode(a.Policy)}}
+	app := chat.App{ID: a.ID, Admins: a.Admins, Policy: session.Policy{Mode: session.Mode(a.Policy)}, Report: a.URL != ""}
 	if a.ID == 0 {
 		return app, errors.New("id: it is missing or 0")
 	}
-	if app.Admins == nil {
-		app.Admins = []string{defaultAdmin}
+	if !slices.Contains(app.Admins, defaultAdmin) {
+		app.Admins = append(slices.Clone(app.Admins), defaultAdmin)
 	}
 	for _, admin := range app.Admins {
 		if !validUserID(admin) {

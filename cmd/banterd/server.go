@@ -18,6 +18,7 @@ import (
 	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/gateway"
 	"github.com/banter-im/banter/server/sqlstore"
+	"github.com/banter-im/banter/server/webhook"
 )
 
 // shutdownTimeout bounds a graceful end.
@@ -31,6 +32,8 @@ type options struct {
 	data                string
 	listen, adminListen string
 	tls                 *tls.Config // nil: plain
+	restPerSecond       int
+	webhook             webhook.Config
 	chat                chat.Config
 	gateway             gateway.Config
 	devTicket           func(user string, expire time.Duration) (string, error)
@@ -43,6 +46,7 @@ type server struct {
 	store          *sqlstore.Store
 	bus            *bus.Conn
 	chat           *chat.Service
+	webhook        *webhook.Sender
 	gateway        *gateway.Server
 	players, admin net.Listener
 	draining       context.Context // has ended when no new players are wanted
@@ -98,6 +102,9 @@ func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (
 	if s.chat, err = chat.New(ctx, o.chat, s.store, s.bus, metrics, o.log); err != nil {
 		return err
 	}
+	o.webhook.Node = node
+	s.webhook = webhook.New(o.webhook, s.store, s.chat, metrics, o.log)
+	metrics.ActiveUsers(s.chat.ActiveUsers)
 	s.gateway = gateway.New(o.gateway, s.chat, metrics, o.log)
 	metrics.Gauge("connections", "Links of clients.", s.gateway.Links)
 	metrics.Gauge("sessions", "Sessions that have a link.", s.chat.Online)
@@ -118,6 +125,9 @@ func (s *server) close() error {
 		if listener != nil {
 			listener.Close() // again, after an orderly end
 		}
+	}
+	if s.webhook != nil {
+		s.webhook.Close()
 	}
 	if s.chat != nil {
 		s.chat.Close()
@@ -152,7 +162,8 @@ func (s *server) playersHTTP(o options) *http.Server {
 }
 
 func (s *server) adminHTTP(o options, metrics *admin.Metrics) *http.Server {
-	handler := admin.New(admin.Config{Metrics: metrics, Ready: s.ready, DevTicket: o.devTicket, Log: o.log})
+	handler := admin.New(admin.Config{Metrics: metrics, Chat: s.chat, RestPerSecond: o.restPerSecond,
+		Ready: s.ready, DevTicket: o.devTicket, Log: o.log})
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,

@@ -30,6 +30,10 @@ type Outbox interface {
 	// Told receives something after an event was kept by this process.
 	Told() <-chan struct{}
 
+	// Claim makes node the one that sends the app's events until a time, unless another
+	// node's claim is still good at now. It reports whether it did.
+	Claim(ctx context.Context, app uint64, node string, now, until time.Time) (bool, error)
+
 	// Due returns the app's oldest events, each user's in order, but none of a user of
 	// whom one waits for a later try.
 	Due(ctx context.Context, app uint64, now time.Time, limit int) ([]Event, error)

@@ -50,6 +50,18 @@ func (s *Store) wake(app uint64) {
 	}
 }
 
+// Claim is that of chat.Store.
+func (s *Store) Claim(ctx context.Context, app uint64, node string, now, until time.Time) (bool, error) {
+	return change(ctx, s, func(ctx context.Context, tx querier) (bool, error) {
+		n, err := execCount(ctx, tx, `
+			INSERT INTO outbox_claims (app, node, until) VALUES ($1, $2, $3)
+			ON CONFLICT (app) DO UPDATE SET node = excluded.node, until = excluded.until
+			WHERE outbox_claims.node = excluded.node OR outbox_claims.until < $4`,
+			int64(app), node, until.UnixMilli(), now.UnixMilli())
+		return n > 0, err
+	})
+}
+
 // Due is that of chat.Store.
 func (s *Store) Due(ctx context.Context, app uint64, now time.Time, limit int) ([]chat.Event, error) {
 	rows, err := s.db.reader().QueryContext(ctx, `

@@ -36,6 +36,13 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_order ON outbox (app, seq);
 
+-- Which node sends an app's events, and until when.
+CREATE TABLE outbox_claims (
+    app   BIGINT PRIMARY KEY,
+    node  TEXT   NOT NULL,
+    until BIGINT NOT NULL
+);
+
 -- Figures of an app by UTC day (days since 1970) or month (months since year 0). Each is
 -- the sum of its parts, so that writers of one figure do not wait for each other.
 CREATE TABLE usage (

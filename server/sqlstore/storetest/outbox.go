@@ -38,6 +38,17 @@ var outboxTests = []test{
 		assert.Equal(t, []string{"Login/Register"}, due(t, store))
 	}},
 	{"a user's later events wait for the one that failed, and nobody else's", testRetry},
+	{"one node at a time sends an app's events", func(t *testing.T, store chat.Store) {
+		for _, try := range []struct {
+			node string
+			at   int
+			mine bool
+		}{{"a", 0, true}, {"b", 5, false}, {"a", 5, true}, {"b", 15, false}, {"b", 16, true}, {"a", 17, false}} {
+			mine, err := store.Claim(t.Context(), app, try.node, after(try.at), after(try.at+10))
+			require.NoError(t, err)
+			assert.Equal(t, try.mine, mine, "%+v", try)
+		}
+	}},
 	{"old events go, and the oldest when there are too many", testTrim},
 }
 
