@@ -65,7 +65,7 @@ key_env = "KEY_OF_8"
 	require.Len(t, o.chat.Apps, 2)
 	first, second := o.chat.Apps[0], o.chat.Apps[1]
 	assert.Equal(t, "secret", string(first.Key), "without the file's line break")
-	assert.Equal(t, []string{"root"}, first.Admins)
+	assert.Equal(t, []string{"root", "administrator"}, first.Admins)
 	assert.Equal(t, session.Policy{Mode: session.Multi, Limits: map[session.Platform]int{"web": 10, "mac": 2}}, first.Policy)
 	assert.Equal(t, "eight", string(second.Key))
 	assert.Equal(t, []string{"administrator"}, second.Admins)

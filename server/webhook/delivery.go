@@ -151,7 +151,8 @@ func (d *delivery) sendUser(ctx context.Context, events []chat.Event) (delivered
 	return delivered, nil
 }
 
-// judge notes whether the receiver is there.
+// judge notes whether the receiver is there: not if several users' events failed, and
+// nobody's was taken.
 func (d *delivery) judge(delivered, failed int) {
 	d.meter.Webhook("delivered", delivered)
 	d.meter.Webhook("failed", failed)
@@ -161,7 +162,7 @@ func (d *delivery) judge(delivered, failed int) {
 			d.log.Info("the webhook's receiver is back")
 		}
 		d.down = 0
-	case failed > 0:
+	case failed > 1, failed > 0 && d.down > 0: // one user's alone says nothing of the others'
 		if d.down == 0 {
 			d.log.Warn("the webhook's receiver takes nothing")
 		}

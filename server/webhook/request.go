@@ -19,16 +19,20 @@ import (
 
 // newClient returns a client that keeps its connections and follows no redirect.
 func newClient(cfg Config, app App) *http.Client {
-	return &http.Client{
-		Timeout: cfg.Timeout,
-		Transport: &http.Transport{
+	transport := cfg.transport
+	if transport == nil {
+		transport = &http.Transport{
 			TLSClientConfig:     app.TLS,
 			TLSHandshakeTimeout: cfg.Timeout,
 			MaxConnsPerHost:     cfg.Parallel,
 			MaxIdleConnsPerHost: cfg.Parallel,
 			IdleConnTimeout:     90 * time.Second,
 			ForceAttemptHTTP2:   true,
-		},
+		}
+	}
+	return &http.Client{
+		Timeout:       cfg.Timeout,
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -31,6 +32,8 @@ type Config struct {
 	Keep     time.Duration // how long an event is tried; 24 h
 	MaxKept  int           // events of an app that may wait; 100,000
 	Parallel int           // requests to one backend at a time; 16
+
+	transport http.RoundTripper // instead of the network's, in tests of this package
 }
 
 func (c Config) withDefaults() Config {
