@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http/httptest"
 	"net/url"
@@ -61,11 +62,7 @@ func TestTransport(t *testing.T) {
 			if tt.query != nil {
 				tt.query(q)
 			}
-			body := tt.body
-			if body == "" {
-				body = `{"CheckItem":[{"UserID":"ann"}]}`
-			}
-			answer := b.send(tt.method, "/v4/"+tt.path+"?"+q.Encode(), body)
+			answer := b.send(tt.method, "/v4/"+tt.path+"?"+q.Encode(), cmp.Or(tt.body, `{"CheckItem":[{"UserID":"ann"}]}`))
 			assert.Equal(t, tt.code, code(t, answer), answer)
 			assert.Equal(t, tt.code == 0, strings.Contains(answer, `"ActionStatus":"OK"`))
 		})
