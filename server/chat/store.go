@@ -73,6 +73,8 @@ type Store interface {
 	// they were; and it removes the released ones that ended before endedBefore.
 	Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]Session, error)
 
+	Leases
+
 	// Ping reports whether the store can read and write.
 	Ping(ctx context.Context) error
 

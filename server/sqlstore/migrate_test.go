@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -63,24 +64,31 @@ func tables(t *testing.T, store *Store) (names []string) {
 
 func TestMigrateRunsWhatIsMissingOrNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "banter.db")
-	store := open(t, path) // at 1
-	two := migration{2, "0002_two.sql", `CREATE TABLE test_two (a BIGINT); CREATE TABLE test_too (a BIGINT);`}
-	three := migration{3, "0003_three.sql", `CREATE TABLE test_three (a BIGINT)`}
-	broken := migration{3, "0003_broken.sql", `CREATE TABLE test_three (a BIGINT); CREATE nonsense`}
-	one := migration{1, "0001_sessions.sql", "must not run again"}
+	store := open(t, path)
+	var last int
+	var have []migration
+	require.NoError(t, store.db.reader().QueryRowContext(t.Context(),
+		`SELECT COUNT(*) FROM schema_migrations`).Scan(&last))
+	for version := range last {
+		have = append(have, migration{version + 1, "have", "must not run again"})
+	}
+	two := migration{last + 1, "two.sql", `CREATE TABLE test_two (a BIGINT); CREATE TABLE test_too (a BIGINT);`}
+	three := migration{last + 2, "three.sql", `CREATE TABLE test_three (a BIGINT)`}
+	broken := migration{last + 2, "broken.sql", `CREATE TABLE test_three (a BIGINT); CREATE nonsense`}
 
-	err := store.db.change(t.Context(), migrate([]migration{one, two, broken}))
-	require.ErrorContains(t, err, "migration 0003_broken.sql: ")
+	err := store.db.change(t.Context(), migrate(append(have, two, broken)))
+	require.ErrorContains(t, err, "migration broken.sql: ")
 	assert.Empty(t, tables(t, store))
 
 	for range 2 {
-		require.NoError(t, store.db.change(t.Context(), migrate([]migration{one, two, three})))
+		require.NoError(t, store.db.change(t.Context(), migrate(append(have, two, three))))
 		assert.Equal(t, []string{"test_three", "test_too", "test_two"}, tables(t, store))
 	}
 	require.NoError(t, store.Close())
 
 	_, err = OpenSQLite(context.Background(), path, quiet())
-	assert.ErrorContains(t, err, "the data are of schema 3, and this program knows schemas up to 1: start a newer one")
+	assert.ErrorContains(t, err, fmt.Sprintf(
+		"the data are of schema %d, and this program knows schemas up to %d: start a newer one", last+2, last))
 }
 
 // SQLite numbers parameters by their first appearance, PostgreSQL by their names: the

@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/pgtest"
 	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/session"
-	"github.com/banter-im/banter/server/sqlstore/pgtest"
 	"github.com/banter-im/banter/server/sqlstore/storetest"
 )
 
