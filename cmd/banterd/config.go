@@ -31,6 +31,7 @@ type serverConfig struct {
 	BehindProxy    bool       `toml:"behind_proxy"`
 	TrustedProxies []string   `toml:"trusted_proxies"`
 	LogLevel       slog.Level `toml:"log_level"`
+	storeConfig
 }
 
 type limitsConfig struct {
@@ -82,7 +83,7 @@ func (s setting) env() string  { return "BANTER_" + strings.ToUpper(s.section+"_
 func (s setting) flag() string { return strings.ReplaceAll(s.name, "_", "-") }
 
 func (c *config) settings() []setting {
-	return []setting{
+	return append([]setting{
 		{"server", "listen", &c.Server.Listen, "players' address"},
 		{"server", "admin_listen", &c.Server.AdminListen, "operators' address"},
 		{"server", "data", &c.Server.Data, "folder of the server's data"},
@@ -98,7 +99,7 @@ func (c *config) settings() []setting {
 		{"limits", "reconnect_spread", &c.Limits.ReconnectSpread, "over which clients come back after a cut"},
 		{"limits", "ping_after", &c.Limits.PingAfter, "of silence, clients ping"},
 		{"limits", "expiring_ahead", &c.Limits.ExpiringAhead, "that clients are warned before their ticket expires"},
-	}
+	}, c.Server.storeConfig.settings()...)
 }
 
 // set reads a setting's value from text.
@@ -131,7 +132,7 @@ func loadConfig(name string, args []string, getenv func(string) string, stderr i
 	var given []func() error // what flags say, in order
 	for _, s := range c.settings() {
 		note := func(text string) error {
-			given = append(given, func() error { return wrap("--"+s.flag(), s.set(text)) })
+			given = append(given, func() error { return wrap("--"+s.flag(), s.setFlag(text)) })
 			return nil
 		}
 		usage := fmt.Sprintf("%s (%s)", s.usage, s.env())

@@ -57,13 +57,17 @@ func (c config) options(getenv func(string) string) (options, error) {
 	apps, appsErr := c.chatApps(getenv)
 	certificate, tlsErr := c.Server.certificate()
 	proxies, proxiesErr := c.Server.proxies()
-	err := errors.Join(c.Server.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr)
+	node, shared := c.Server.place()
+	err := errors.Join(c.Server.check(), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr)
 	return options{
 		data:        c.Server.Data,
+		store:       c.Server.Store,
 		listen:      c.Server.Listen,
 		adminListen: c.Server.AdminListen,
 		tls:         certificate,
 		chat: chat.Config{
+			Node:               node,
+			Shared:             shared,
 			Apps:               apps,
 			FailuresPerAccount: c.Limits.FailedPerAccount,
 			FailuresPerAddress: c.Limits.FailedPerAddress,

@@ -38,7 +38,7 @@ type Server struct {
 	as          *syscall.Credential // nil: this process's own user
 	process     *exec.Cmd           // nil while it is stopped
 	output      bytes.Buffer
-	databases   int
+	schemas     int
 }
 
 // Start makes and starts a server. It skips the test where PostgreSQL is not installed,
@@ -110,7 +110,7 @@ func (s *Server) Resume(t testing.TB) {
 	cmd.Stderr = &s.output
 	require.NoError(t, cmd.Start())
 	s.process = cmd
-	db := s.open(t, "postgres")
+	db := s.open(t)
 	defer db.Close()
 	var err error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -137,25 +137,26 @@ func (s *Server) Stop(t testing.TB) {
 	}
 }
 
-// Database makes an empty database and returns its address.
+// Database makes a place for tables of a test's own and returns its address: a schema,
+// which costs a tenth of what a database of its own would.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
-	s.databases++
-	name := fmt.Sprint("test_", s.databases)
-	db := s.open(t, "postgres")
+	s.schemas++
+	name := fmt.Sprint("test_", s.schemas)
+	db := s.open(t)
 	defer db.Close()
-	_, err := db.ExecContext(context.Background(), "CREATE DATABASE "+name)
+	_, err := db.ExecContext(context.Background(), "CREATE SCHEMA "+name)
 	require.NoError(t, err)
-	return s.address(name)
+	return s.address() + "?search_path=" + name
 }
 
-func (s *Server) address(database string) string {
-	return fmt.Sprintf("postgres://banter:%s@127.0.0.1:%d/%s", Password, s.port, database)
+func (s *Server) address() string {
+	return fmt.Sprintf("postgres://banter:%s@127.0.0.1:%d/postgres", Password, s.port)
 }
 
-func (s *Server) open(t testing.TB, database string) *sql.DB {
+func (s *Server) open(t testing.TB) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("pgx", s.address(database))
+	db, err := sql.Open("pgx", s.address())
 	require.NoError(t, err)
 	return db
 }
