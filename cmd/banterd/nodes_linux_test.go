@@ -20,13 +20,15 @@ import (
 	"github.com/banter-im/banter/internal/wire"
 )
 
+// short is a lease for tests that wait for its end.
+const short = "3s"
+
 // startNode runs `banterd serve` in a process of its own, on a store that others share.
-// A node that is silent for 3 s is gone.
-func startNode(t *testing.T, store string) process {
+func startNode(t *testing.T, store, lease string) process {
 	t.Helper()
 	players, operators := freeAddress(t), freeAddress(t)
-	path := configFile(t, fmt.Sprintf("[server]\ndata = 'FOLDER/data'\nlease = '3s'\nlog_level = 'debug'\n"+
-		"listen = %q\nadmin_listen = %q\nstore = %q\n", players, operators, store)+oneApp)
+	path := configFile(t, fmt.Sprintf("[server]\ndata = 'FOLDER/data'\nlog_level = 'debug'\n"+
+		"listen = %q\nadmin_listen = %q\nstore = %q\nlease = %q\n", players, operators, store, lease)+oneApp)
 	cmd := exec.Command(os.Args[0], "serve", "--config", path)
 	cmd.Env = append(os.Environ(), asMain+"=1")
 	log := &safeBuffer{}
@@ -69,7 +71,7 @@ func (p process) status(path string) int {
 func TestTwoNodesAreOne(t *testing.T) {
 	database := pgtest.Start(t)
 	store := database.Database(t)
-	a, b := startNode(t, store), startNode(t, store)
+	a, b := startNode(t, store, "1m"), startNode(t, store, "1m")
 	for range 2 {
 		first, session := a.online("ann", "linux", "1")
 		second, _ := b.online("ann", "windows", "2")
@@ -84,7 +86,7 @@ func TestTwoNodesAreOne(t *testing.T) {
 func TestTheClientsOfAKilledNodeResumeOnAnother(t *testing.T) {
 	database := pgtest.Start(t)
 	store := database.Database(t)
-	a, b := startNode(t, store), startNode(t, store)
+	a, b := startNode(t, store, short), startNode(t, store, short)
 	_, ann := a.online("ann", "linux", "1")
 	_, bob := a.online("bob", "linux", "1")
 	require.NoError(t, a.Process.Kill())
@@ -114,7 +116,7 @@ func countLines(log string, parts ...string) (n int) {
 func TestAFrozenNodeTellsItsClientsToResume(t *testing.T) {
 	database := pgtest.Start(t)
 	store := database.Database(t)
-	a, b := startNode(t, store), startNode(t, store)
+	a, b := startNode(t, store, short), startNode(t, store, short)
 	c, ann := a.online("ann", "linux", "1")
 	require.NoError(t, a.Process.Signal(syscall.SIGSTOP))
 	b.await("rid of the frozen node", func() bool {
@@ -131,7 +133,7 @@ func TestAFrozenNodeTellsItsClientsToResume(t *testing.T) {
 func TestPlayersStayWhileTheStoreIsAway(t *testing.T) {
 	database := pgtest.Start(t)
 	store := database.Database(t)
-	a, b := startNode(t, store), startNode(t, store)
+	a, b := startNode(t, store, short), startNode(t, store, short)
 	ann, session := a.online("ann", "linux", "1")
 	bob, _ := b.online("bob", "linux", "1")
 	database.Stop(t)

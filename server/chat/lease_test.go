@@ -127,25 +127,25 @@ func TestAResumeOnAnotherNodeOutlivesTheOldOne(t *testing.T) {
 func TestNobodyIsGoneWhenTheStoreWasAway(t *testing.T) {
 	for _, seconds := range []int{20, 45, 90, 3600} {
 		inBubble(t, func(t *testing.T, in *installation) {
-			var away atomic.Bool
-			nodes := []*chat.Service{in.node("a", behind(&away)), in.node("b", behind(&away))}
-			var links []*link
-			for _, s := range nodes {
-				l, _, _ := in.login(s, "ann of "+[]string{"a", "b"}[len(links)])
-				links = append(links, l)
-			}
+			var away, longer atomic.Bool
+			a, b := in.node("a", behind(&away)), in.node("b", behind(&longer))
+			ann, _, _ := in.login(a, "ann")
+			bob, _, _ := in.login(b, "bob")
 			pass(100)
 			away.Store(true)
+			longer.Store(true)
 			pass(seconds)
-			_, _, err := nodes[0].Login((&link{}).peer("linux", ""), login("bob"))
+			_, _, err := a.Login((&link{}).peer("linux", ""), login("cat"))
 			assert.Equal(t, timerr.SvrAccountInternalError, timerr.CodeOf(err))
 			away.Store(false)
+			pass(15) // in which a finds that b has not renewed its lease
+			longer.Store(false)
 			pass(10)
-			in.login(nodes[0], "bob")
+			in.login(a, "cat")
 			pass(300)
 			assert.Equal(t, 2, in.live("a"))
 			assert.Equal(t, 1, in.live("b"))
-			for _, l := range links {
+			for _, l := range []*link{ann, bob} {
 				assert.Empty(t, l.closings())
 				assert.False(t, l.kicked())
 			}
