@@ -3,6 +3,7 @@
 package suite
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -36,6 +37,9 @@ func startNode(t *testing.T, store string) *server {
 	require.NoError(t, err)
 	defer log.Close()
 	s.cmd.Stderr = log
+	out, err := s.cmd.StdoutPipe()
+	require.NoError(t, err)
+	s.out = bufio.NewReader(out)
 	require.NoError(t, s.cmd.Start())
 	t.Cleanup(func() { s.stop(syscall.SIGTERM) })
 	for deadline := time.Now().Add(30 * time.Second); !s.ready(); time.Sleep(20 * time.Millisecond) {
