@@ -32,6 +32,7 @@ type serverConfig struct {
 	BehindProxy    bool       `toml:"behind_proxy"`
 	TrustedProxies []string   `toml:"trusted_proxies"`
 	LogLevel       slog.Level `toml:"log_level"`
+	storeConfig
 }
 
 type limitsConfig struct {
@@ -93,7 +94,7 @@ func (s setting) flag() string {
 }
 
 func (c *config) settings() []setting {
-	return []setting{
+	return append([]setting{
 		{"server", "listen", &c.Server.Listen, "players' address"},
 		{"server", "admin_listen", &c.Server.AdminListen, "operators' address"},
 		{"server", "data", &c.Server.Data, "folder of the server's data"},
@@ -112,7 +113,7 @@ func (c *config) settings() []setting {
 		{"limits", "rest_calls_per_second", &c.Limits.RestPerSecond, "of an app, of one REST command"},
 		{"webhooks", "keep", &c.Webhooks.Keep, "that an event is tried, until it is dropped"},
 		{"webhooks", "max_kept", &c.Webhooks.MaxKept, "events of an app that may wait"},
-	}
+	}, c.Server.storeConfig.settings()...)
 }
 
 // set reads a setting's value from text.
@@ -145,7 +146,7 @@ func loadConfig(name string, args []string, getenv func(string) string, stderr i
 	var given []func() error // what flags say, in order
 	for _, s := range c.settings() {
 		note := func(text string) error {
-			given = append(given, func() error { return wrap("--"+s.flag(), s.set(text)) })
+			given = append(given, func() error { return wrap("--"+s.flag(), s.setFlag(text)) })
 			return nil
 		}
 		usage := fmt.Sprintf("%s (%s)", s.usage, s.env())

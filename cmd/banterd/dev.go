@@ -99,6 +99,7 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 		listen:      state.Listen,
 		adminListen: state.AdminListen,
 		chat: chat.Config{
+			Node:               onlyNode,
 			Apps:               []chat.App{app},
 			FailuresPerAccount: devPatience * chat.FailuresPerAccount,
 			FailuresPerAddress: devPatience * chat.FailuresPerAddress,

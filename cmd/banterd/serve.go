@@ -59,15 +59,19 @@ func (c config) options(getenv func(string) string) (options, error) {
 	certificate, tlsErr := c.Server.certificate()
 	proxies, proxiesErr := c.Server.proxies()
 	webhooks, webhooksErr := c.webhooks(getenv)
-	err := errors.Join(c.Server.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
+	node, shared := c.Server.place()
+	err := errors.Join(c.Server.check(), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
 	return options{
 		data:          c.Server.Data,
+		store:         c.Server.Store,
 		listen:        c.Server.Listen,
 		adminListen:   c.Server.AdminListen,
 		tls:           certificate,
 		restPerSecond: c.Limits.RestPerSecond,
 		webhook:       c.Webhooks.sender(webhooks),
 		chat: chat.Config{
+			Node:               node,
+			Shared:             shared,
 			Apps:               apps,
 			FailuresPerAccount: c.Limits.FailedPerAccount,
 			FailuresPerAddress: c.Limits.FailedPerAddress,

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"github.com/banter-im/banter/internal/wire"
@@ -24,12 +23,10 @@ import (
 // shutdownTimeout bounds a graceful end.
 const shutdownTimeout = 10 * time.Second
 
-// node is the name of the only node that there is on one machine's store.
-const node = "main"
-
 // options are what a server is made of. Its data folder is locked by the caller.
 type options struct {
 	data                string
+	store               string // a database's address; "": a file in data
 	listen, adminListen string
 	tls                 *tls.Config // nil: plain
 	restPerSecond       int
@@ -94,15 +91,14 @@ func (s *server) drain(players *http.Server) {
 }
 
 func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (err error) {
-	if s.store, err = sqlstore.OpenSQLite(ctx, filepath.Join(o.data, "banter.db"), o.log); err != nil {
+	if s.store, err = openStore(ctx, o.store, o.data, o.log); err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
 	s.bus = bus.NewHub(o.log).Connect()
-	o.chat.Node = node
 	if s.chat, err = chat.New(ctx, o.chat, s.store, s.bus, metrics, o.log); err != nil {
 		return err
 	}
-	o.webhook.Node = node
+	o.webhook.Node = o.chat.Node
 	s.webhook = webhook.New(o.webhook, s.store, s.chat, metrics, o.log)
 	metrics.ActiveUsers(s.chat.ActiveUsers)
 	s.gateway = gateway.New(o.gateway, s.chat, metrics, o.log)
@@ -178,7 +174,7 @@ func (s *server) ready(ctx context.Context) error {
 	if s.draining.Err() != nil {
 		return errors.New("the server shuts down")
 	}
-	return s.store.Ping(ctx)
+	return s.chat.Ready(ctx)
 }
 
 // newLog returns a log of JSON lines. Nothing that is logged holds a ticket, a key, a

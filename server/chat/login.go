@@ -137,6 +137,9 @@ func (s *Service) refused(peer Peer, user, check string, err error) {
 
 // open opens or resumes a session, and ends those that it displaces.
 func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64) (*Attachment, wire.Session, error) {
+	if err := s.checkLease(); err != nil {
+		return nil, wire.Session{}, err
+	}
 	a := &Attachment{link: peer.Link, peer: peer, ref: Ref{App: peer.App, User: ticket.User, Session: id}}
 	s.held.add(a)
 	ctx, cancel := s.storeContext()

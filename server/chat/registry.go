@@ -122,3 +122,18 @@ func (r *registry) supersede(session string, number int64) {
 		link.Close(wire.Closing{Reason: wire.CloseSuperseded, Desc: "the session was resumed on another link"})
 	}
 }
+
+// close closes every link with why.
+func (r *registry) close(why wire.Closing) {
+	r.mu.Lock()
+	var links []Link
+	for _, held := range r.held {
+		for _, a := range held {
+			links = append(links, a.link)
+		}
+	}
+	r.mu.Unlock()
+	for _, link := range links {
+		link.Close(why)
+	}
+}

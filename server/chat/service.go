@@ -35,8 +35,9 @@ const (
 // Config is what a Service is made of besides its store and its bus. Durations and
 // counts that are zero take the defaults.
 type Config struct {
-	Node string // this node's name, unique in the installation and the same after a restart
-	Apps []App
+	Node   string        // this node's name, unique in the installation
+	Shared *SharedConfig // nil: no other node uses the store, and Node is the same after a restart
+	Apps   []App
 
 	FailuresPerAccount int           // failed logins a minute of one account from one address; 20
 	FailuresPerAddress int           // failed logins a minute from one address; 300
@@ -76,6 +77,7 @@ type Service struct {
 	failures *failures
 	held     registry
 	usage    usage
+	member   *membership // nil: no other node uses the store
 	doubt    atomic.Bool // a change of the store failed: rows of ours may have no link
 
 	requests Subscription
@@ -98,7 +100,7 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 	s.held.init()
 	s.usage.init(s.cfg.Node)
 	store.Report(s.reports)
-	lost, err := store.LoseNode(ctx, cfg.Node, time.Now())
+	lost, err := s.join(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("take over the sessions of node %s: %w", cfg.Node, err)
 	}
@@ -110,6 +112,9 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 		return nil, fmt.Errorf("answer on the bus: %w", err)
 	}
 	s.running.Go(s.sweepForEver)
+	if s.member != nil {
+		s.running.Go(s.keepLease)
+	}
 	return s, nil
 }
 
@@ -120,6 +125,7 @@ func (s *Service) Close() {
 	s.stop()
 	s.running.Wait()
 	s.saveUsage()
+	s.leave()
 }
 
 // Online returns how many sessions have a link on this node.

@@ -77,6 +77,8 @@ type Store interface {
 	// they were; a mobile device counts as reachable by push for PushFor after it was lost. And it removes the released ones that ended before endedBefore.
 	Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]Session, error)
 
+	Leases
+
 	// Ping reports whether the store can read and write.
 	Ping(ctx context.Context) error
 

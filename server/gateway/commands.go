@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/banter-im/banter/internal/timerr"
@@ -90,6 +91,8 @@ func checkHello(hello wire.Hello) error {
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "hello: sdk_version is longer than %d bytes", maxName)
 	case len(hello.InstanceID) > maxName:
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "hello: instance_id is longer than %d bytes", maxName)
+	case strings.ContainsRune(hello.InstanceID, 0): // PostgreSQL's text has none
+		return timerr.Newf(timerr.SvrAccountInvalidParameters, "hello: instance_id holds a NUL")
 	}
 	if _, err := session.ParsePlatform(hello.Platform); err != nil {
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "hello: %v", err)

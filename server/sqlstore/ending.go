@@ -129,17 +129,3 @@ func (s *Store) ForgetSession(ctx context.Context, ref chat.Ref) error {
 		return err
 	})
 }
-
-// LoseNode is that of chat.Store.
-func (s *Store) LoseNode(ctx context.Context, node string, at time.Time) (int, error) {
-	return change(ctx, s, func(ctx context.Context, tx querier) (int, error) {
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE sessions SET node = ''
-			WHERE state = 'ended' AND node <> '' AND node = $1`, node); err != nil {
-			return 0, err
-		}
-		return execCount(ctx, tx, `
-			UPDATE sessions SET state = 'lost', lost_at = $1, node = ''
-			WHERE state = 'live' AND node = $2`, at.UnixMilli(), node)
-	})
-}

@@ -103,7 +103,7 @@ func linked(s chat.Session, o chat.Opening, number int64) chat.Session {
 func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Session, error) {
 	s, err := scanSession(tx.QueryRowContext(ctx, `
 		SELECT `+sessionColumns+` FROM sessions
-		WHERE app = $1 AND user_id = $2 AND session = $3`, int64(o.App), o.User, o.Session))
+		WHERE app = $1 AND user_id = $2 AND session = $3`+forUpdate(tx), int64(o.App), o.User, o.Session))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return s, chat.ErrNoSession
@@ -148,12 +148,13 @@ func admit(ctx context.Context, tx querier, o chat.Opening, login int64) ([]chat
 	return victims, nil
 }
 
-// openSessions returns the account's live and lost sessions, the oldest login first.
+// openSessions returns the account's live and lost sessions, the oldest login first, and
+// keeps them as they are until the transaction ends.
 func openSessions(ctx context.Context, tx querier, app uint64, user string) ([]chat.Session, error) {
 	return querySessions(ctx, tx, `
 		SELECT `+sessionColumns+` FROM sessions
 		WHERE app = $1 AND user_id = $2 AND state <> 'ended'
-		ORDER BY login`, int64(app), user)
+		ORDER BY login`+forUpdate(tx), int64(app), user)
 }
 
 func insertSession(ctx context.Context, tx querier, s chat.Session) error {

@@ -33,7 +33,7 @@ var ErrClosed = errors.New("the store is closed")
 type database interface {
 	// change runs op in a transaction, and returns nil when that is committed. It undoes
 	// what op did when op fails. Op may run more than once, and may go on after change
-	// returned with the error of ctx; its own context does not end.
+	// returned with the error of ctx.
 	change(ctx context.Context, op operation) error
 	// reader reads what is committed.
 	reader() querier
