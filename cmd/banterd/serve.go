@@ -57,11 +57,13 @@ func (c config) options(getenv func(string) string) (options, error) {
 	apps, appsErr := c.chatApps(getenv)
 	certificate, tlsErr := c.Server.certificate()
 	proxies, proxiesErr := c.Server.proxies()
-	err := errors.Join(c.Server.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr)
+	between, busErr := c.Server.busConfig.options(getenv)
+	err := errors.Join(c.Server.check(), busErr, tlsErr, proxiesErr, c.Limits.check(), appsErr)
 	return options{
 		data:        c.Server.Data,
 		listen:      c.Server.Listen,
 		adminListen: c.Server.AdminListen,
+		bus:         between,
 		tls:         certificate,
 		chat: chat.Config{
 			Apps:               apps,

@@ -14,7 +14,6 @@ import (
 
 	"github.com/banter-im/banter/internal/wire"
 	"github.com/banter-im/banter/server/admin"
-	"github.com/banter-im/banter/server/bus"
 	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/gateway"
 	"github.com/banter-im/banter/server/sqlstore"
@@ -31,6 +30,7 @@ type options struct {
 	data                string
 	listen, adminListen string
 	tls                 *tls.Config // nil: plain
+	bus                 busOptions
 	chat                chat.Config
 	gateway             gateway.Config
 	devTicket           func(user string, expire time.Duration) (string, error)
@@ -41,7 +41,7 @@ type options struct {
 // reverse.
 type server struct {
 	store          *sqlstore.Store
-	bus            *bus.Conn
+	bus            chat.Bus
 	chat           *chat.Service
 	gateway        *gateway.Server
 	players, admin net.Listener
@@ -93,7 +93,9 @@ func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (
 	if s.store, err = sqlstore.OpenSQLite(ctx, filepath.Join(o.data, "banter.db"), o.log); err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	s.bus = bus.NewHub(o.log).Connect()
+	if s.bus, err = o.bus.open(metrics, o.log); err != nil {
+		return err
+	}
 	o.chat.Node = node
 	if s.chat, err = chat.New(ctx, o.chat, s.store, s.bus, metrics, o.log); err != nil {
 		return err
