@@ -25,6 +25,8 @@ func TestParseServers(t *testing.T) {
 		{"a host is needed", "nats://a,", nil, "address 2: it is no host"},
 		{"a path is none", "nats://a/b", nil, "address 1: it is no host"},
 		{"nor is a port alone", "nats://:4222", nil, "address 1: it is no host"},
+		{"nor what DNS cannot hold", "tls://\xc4", nil, "address 1: it is no host"},
+		{"nor are colons", "tls://::", nil, "address 1: it is no host"},
 		{"a password is refused, and not repeated", "nats://a,game:s3cret@b", nil, "address 2: it holds credentials"},
 		{"however broken", "nats://s3cret%zz@b", nil, "address 1: it holds credentials"},
 	}

@@ -4,12 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
 // defaultPort is that of NATS.
 const defaultPort = "4222"
+
+// hostName is a name as DNS has it, or an IPv4 address.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
+func isHost(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err == nil || hostName.MatchString(name)
+}
 
 // ParseServers reads the addresses of an operator's servers, such as
 // "nats://a:4222,b" or "tls://a,b": one without a scheme has that of the one before. Its
@@ -39,7 +49,7 @@ func parseServer(scheme, address string) (string, error) {
 		return "", errors.New("it holds credentials, which have settings of their own")
 	}
 	u, err := url.Parse(scheme + "://" + address)
-	if err != nil || u.Hostname() == "" || u.Host != address {
+	if err != nil || u.Host != address || !isHost(u.Hostname()) {
 		return "", errors.New("it is no host or host:port")
 	}
 	if u.Port() == "" {
