@@ -33,6 +33,7 @@ type serverConfig struct {
 	TrustedProxies []string   `toml:"trusted_proxies"`
 	LogLevel       slog.Level `toml:"log_level"`
 	storeConfig
+	busConfig
 }
 
 type limitsConfig struct {
@@ -102,6 +103,15 @@ func (c *config) settings() []setting {
 		{"server", "tls_key", &c.Server.TLSKey, "file of the certificate's key"},
 		{"server", "behind_proxy", &c.Server.BehindProxy, "a proxy in front does TLS"},
 		{"server", "log_level", &c.Server.LogLevel, "least level that is logged: debug, info, warn, error"},
+		{"server", "bus", &c.Server.Bus, "NATS servers that connect the nodes: nats://a:4222,b:4222 or tls://a,b"},
+		{"server", "cluster_listen", &c.Server.ClusterListen, "this node's address in a cluster that the nodes form"},
+		{"server", "cluster_peers", &c.Server.ClusterPeers, "such addresses of other nodes: a:6222,b:6222"},
+		{"server", "bus_user", &c.Server.BusUser, "user at the bus, instead of a token"},
+		{"server", "bus_token_file", &c.Server.BusTokenFile, "file of the bus's token, or of the user's password"},
+		{"server", "bus_token_env", &c.Server.BusTokenEnv, "environment variable of it"},
+		{"server", "bus_tls_ca", &c.Server.BusTLSCA, "file of the certificates that the bus's are signed by"},
+		{"server", "bus_tls_cert", &c.Server.BusTLSCert, "file of this node's certificate for the bus"},
+		{"server", "bus_tls_key", &c.Server.BusTLSKey, "file of that certificate's key"},
 		{"limits", "max_connections", &c.Limits.MaxConnections, "links at the same time"},
 		{"limits", "max_without_login", &c.Limits.MaxWithoutLogin, "of them without a login"},
 		{"limits", "max_per_address", &c.Limits.MaxPerAddress, "of those from one address"},

@@ -60,12 +60,14 @@ func (c config) options(getenv func(string) string) (options, error) {
 	proxies, proxiesErr := c.Server.proxies()
 	webhooks, webhooksErr := c.webhooks(getenv)
 	node, shared := c.Server.place()
-	err := errors.Join(c.Server.check(), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
+	between, busErr := c.Server.busConfig.options(getenv)
+	err := errors.Join(c.Server.check(), busErr, c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
 	return options{
 		data:          c.Server.Data,
 		store:         c.Server.Store,
 		listen:        c.Server.Listen,
 		adminListen:   c.Server.AdminListen,
+		bus:           between,
 		tls:           certificate,
 		restPerSecond: c.Limits.RestPerSecond,
 		webhook:       c.Webhooks.sender(webhooks),

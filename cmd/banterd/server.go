@@ -13,7 +13,6 @@ import (
 
 	"github.com/banter-im/banter/internal/wire"
 	"github.com/banter-im/banter/server/admin"
-	"github.com/banter-im/banter/server/bus"
 	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/gateway"
 	"github.com/banter-im/banter/server/sqlstore"
@@ -31,6 +30,7 @@ type options struct {
 	tls                 *tls.Config // nil: plain
 	restPerSecond       int
 	webhook             webhook.Config
+	bus                 busOptions
 	chat                chat.Config
 	gateway             gateway.Config
 	devTicket           func(user string, expire time.Duration) (string, error)
@@ -41,7 +41,7 @@ type options struct {
 // reverse.
 type server struct {
 	store          *sqlstore.Store
-	bus            *bus.Conn
+	bus            chat.Bus
 	chat           *chat.Service
 	webhook        *webhook.Sender
 	gateway        *gateway.Server
@@ -94,7 +94,9 @@ func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (
 	if s.store, err = openStore(ctx, o.store, o.data, o.log); err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	s.bus = bus.NewHub(o.log).Connect()
+	if s.bus, err = o.bus.open(metrics, o.log); err != nil {
+		return err
+	}
 	if s.chat, err = chat.New(ctx, o.chat, s.store, s.bus, metrics, o.log); err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ func (s *Service) sweepForEver() {
 		case <-sweep.C:
 			s.kickEnded()
 			s.endUnheld()
+		case <-s.bus.Returned():
+			s.kickEnded()
 		case <-reap.C:
 			s.reap()
 		case <-save.C:
