@@ -17,20 +17,35 @@ func (s *Store) OpenSession(ctx context.Context, o chat.Opening) (chat.Opened, e
 	if o.Resume != 0 {
 		open = resume
 	}
-	return change(ctx, s, func(ctx context.Context, tx querier) (chat.Opened, error) { return open(ctx, tx, o) })
+	made, err := change(ctx, s, func(ctx context.Context, tx querier) (opening, error) { return open(ctx, tx, o) })
+	if err == nil && made.kicked != nil {
+		err = &chat.EndedError{End: *made.kicked}
+	}
+	return made.opened, err
 }
 
-func login(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
+// opening is what came of an Opening: a session, or the news that the device was kicked,
+// which is kept as told.
+type opening struct {
+	opened chat.Opened
+	kicked *chat.End
+}
+
+func login(ctx context.Context, tx querier, o chat.Opening) (opening, error) {
 	account, err := takeNumber(ctx, tx, o.App, o.User, o.At)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	if err := account.check(o.TicketIssued); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
+	}
+	kicked, err := takeKick(ctx, tx, o)
+	if err != nil || kicked != nil && o.RefuseKicked {
+		return opening{kicked: kicked}, err
 	}
 	victims, err := admit(ctx, tx, o, account.number)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	newcomer := chat.Session{
 		Ref:      chat.Ref{App: o.App, User: o.User, Session: o.Session},
@@ -39,35 +54,38 @@ func login(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error)
 	}
 	newcomer = linked(newcomer, o, account.number)
 	if err := insertSession(ctx, tx, newcomer); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
-	return chat.Opened{Session: newcomer, NewAccount: account.number == 1, Victims: victims}, nil
+	return opening{opened: chat.Opened{Session: newcomer, NewAccount: account.number == 1, Victims: victims}}, nil
 }
 
-func resume(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
+func resume(ctx context.Context, tx querier, o chat.Opening) (opening, error) {
 	account, err := takeNextNumber(ctx, tx, o.App, o.User)
 	if errors.Is(err, chat.ErrNoAccount) {
-		return chat.Opened{}, chat.ErrNoSession
+		return opening{}, chat.ErrNoSession
 	}
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	if err := account.check(o.TicketIssued); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	before, err := findResumable(ctx, tx, o)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
+	}
+	if before.State == chat.Ended {
+		return opening{kicked: &before.End}, tellKick(ctx, tx, before.Ref)
 	}
 	victims, err := admit(ctx, tx, o, before.Login)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	opened := chat.Opened{Session: linked(before, o, account.number), Victims: victims}
 	if before.State == chat.Live {
 		opened.Superseded = &before
 	}
-	return opened, relinkSession(ctx, tx, opened.Session)
+	return opening{opened: opened}, relinkSession(ctx, tx, opened.Session)
 }
 
 // linked is s with the link of o, which has the given number.
@@ -81,8 +99,8 @@ func linked(s chat.Session, o chat.Opening, number int64) chat.Session {
 	return s
 }
 
-// findResumable returns the session that o means to resume. Whoever has the id of a
-// session that was ended may know why.
+// findResumable returns the session that o means to resume, also one that was ended:
+// whoever has its id may know why.
 func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Session, error) {
 	s, err := scanSession(tx.QueryRowContext(ctx, `
 		SELECT `+sessionColumns+` FROM sessions
@@ -93,7 +111,7 @@ func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Sessio
 	case err != nil:
 		return s, err
 	case s.State == chat.Ended:
-		return s, &chat.EndedError{End: s.End}
+		return s, nil
 	case s.Number != o.Resume:
 		return s, chat.ErrNoSession
 	}
