@@ -54,6 +54,7 @@ type devFlags struct {
 	data, listen, adminListen, keyFile string
 	app                                uint64
 	level                              slog.Level
+	policy                             policyConfig
 }
 
 func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
@@ -66,6 +67,7 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 	flags.Uint64Var(&f.app, "app-id", 0, "`number` of the app (default a random one, then kept)")
 	flags.StringVar(&f.keyFile, "app-key-file", "", "`file` that holds the app's key (default a random key, then kept)")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
+	f.policy.addFlags(flags)
 	return f, parse(flags, args)
 }
 
@@ -73,6 +75,10 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f, err := parseDevFlags(args, stderr)
 	if err != nil {
+		return err
+	}
+	app := chat.App{Admins: []string{defaultAdmin}}
+	if err := f.policy.apply(&app); err != nil {
 		return err
 	}
 	lock, err := openFolder(f.data)
@@ -84,7 +90,7 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	app := chat.App{ID: state.AppID, Key: []byte(state.AppKey), Admins: []string{defaultAdmin}}
+	app.ID, app.Key = state.AppID, []byte(state.AppKey)
 	return serve(ctx, options{
 		data:        f.data,
 		listen:      state.Listen,
