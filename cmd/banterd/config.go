@@ -44,17 +44,22 @@ type limitsConfig struct {
 	FailedPerAddress int      `toml:"failed_logins_per_address"`
 	ReconnectSpread  duration `toml:"reconnect_spread"`
 	PingAfter        duration `toml:"ping_after"`
+	PingAfterProxy   duration `toml:"ping_after_proxy"`
+	PingTimeout      duration `toml:"ping_timeout"`
+	KeepaliveIdle    duration `toml:"keepalive_idle"`
+	KeepaliveEvery   duration `toml:"keepalive_every"`
+	KeepaliveCount   int      `toml:"keepalive_count"`
+	GiveUp           duration `toml:"give_up"`
 	ExpiringAhead    duration `toml:"expiring_ahead"`
 	RestPerSecond    int      `toml:"rest_calls_per_second"`
 }
 
 type appConfig struct {
-	ID      uint64         `toml:"id"`
-	KeyFile string         `toml:"key_file"`
-	KeyEnv  string         `toml:"key_env"`
-	Admins  []string       `toml:"admins"`
-	Policy  string         `toml:"policy"`
-	Limits  map[string]int `toml:"limits"`
+	ID      uint64   `toml:"id"`
+	KeyFile string   `toml:"key_file"`
+	KeyEnv  string   `toml:"key_env"`
+	Admins  []string `toml:"admins"`
+	policyConfig
 	webhookConfig
 }
 
@@ -119,6 +124,12 @@ func (c *config) settings() []setting {
 		{"limits", "failed_logins_per_address", &c.Limits.FailedPerAddress, "a minute, from one address"},
 		{"limits", "reconnect_spread", &c.Limits.ReconnectSpread, "over which clients come back after a cut"},
 		{"limits", "ping_after", &c.Limits.PingAfter, "of silence, clients ping"},
+		{"limits", "ping_after_proxy", &c.Limits.PingAfterProxy, "the same behind a trusted proxy"},
+		{"limits", "ping_timeout", &c.Limits.PingTimeout, "without an answer, they give the link up"},
+		{"limits", "keepalive_idle", &c.Limits.KeepaliveIdle, "of silence, TCP probes the other side"},
+		{"limits", "keepalive_every", &c.Limits.KeepaliveEvery, "between such probes"},
+		{"limits", "keepalive_count", &c.Limits.KeepaliveCount, "of them without an answer end the link"},
+		{"limits", "give_up", &c.Limits.GiveUp, "after its link, a session may resume for so long"},
 		{"limits", "expiring_ahead", &c.Limits.ExpiringAhead, "that clients are warned before their ticket expires"},
 		{"limits", "rest_calls_per_second", &c.Limits.RestPerSecond, "of an app, of one REST command"},
 		{"webhooks", "keep", &c.Webhooks.Keep, "that an event is tried, until it is dropped"},

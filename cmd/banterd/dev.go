@@ -57,6 +57,7 @@ type devFlags struct {
 	webhookToken                       string // a file
 	app                                uint64
 	level                              slog.Level
+	policy                             policyConfig
 }
 
 func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
@@ -71,6 +72,7 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 	flags.StringVar(&f.webhookURL, "webhook-url", "", "`URL` that hears of logins and ends")
 	flags.StringVar(&f.webhookToken, "webhook-token-file", "", "`file` of the token that signs what it hears")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
+	f.policy.addFlags(flags)
 	return f, parse(flags, args)
 }
 
@@ -78,6 +80,10 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f, err := parseDevFlags(args, stderr)
 	if err != nil {
+		return err
+	}
+	app := chat.App{Admins: []string{defaultAdmin}}
+	if err := f.policy.apply(&app); err != nil {
 		return err
 	}
 	lock, err := openFolder(f.data)
@@ -89,7 +95,7 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	app := chat.App{ID: state.AppID, Key: []byte(state.AppKey), Admins: []string{defaultAdmin}, Report: f.webhookURL != ""}
+	app.ID, app.Key, app.Report = state.AppID, []byte(state.AppKey), f.webhookURL != ""
 	webhooks, err := f.webhooks(app.ID)
 	if err != nil {
 		return err

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/banter-im/banter/internal/wire"
@@ -27,7 +29,7 @@ type options struct {
 	data                string
 	store               string // a database's address; "": a file in data
 	listen, adminListen string
-	tls                 *tls.Config // nil: plain
+	certificate         *tls.Certificate // nil: plain
 	restPerSecond       int
 	webhook             webhook.Config
 	bus                 busOptions
@@ -35,6 +37,9 @@ type options struct {
 	gateway             gateway.Config
 	devTicket           func(user string, expire time.Duration) (string, error)
 	log                 *slog.Logger
+
+	hangup <-chan os.Signal        // asks for a reload; nil: never
+	reread func() (options, error) // for it
 }
 
 // server is everything that runs. It is built in the order of its fields, and closed in
@@ -47,6 +52,7 @@ type server struct {
 	gateway        *gateway.Server
 	players, admin net.Listener
 	draining       context.Context // has ended when no new players are wanted
+	certificate    atomic.Pointer[tls.Certificate]
 }
 
 // serve runs a server until ctx ends and every link has been closed, or until it fails.
@@ -70,14 +76,24 @@ func serve(ctx context.Context, o options, ready func(players, admin net.Addr) e
 		return err
 	}
 	o.log.Info("ready", "listen", s.players.Addr().String(), "admin_listen", s.admin.Addr().String())
-	select {
-	case err = <-failed:
-		err = fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-		o.log.Info("shutting down")
-	}
+	err = s.run(ctx, o, failed)
 	s.drain(players)
 	return err
+}
+
+// run reloads when it is asked to, until ctx ends or a part of the server fails.
+func (s *server) run(ctx context.Context, o options, failed <-chan error) error {
+	for {
+		select {
+		case err := <-failed:
+			return fmt.Errorf("serve: %w", err)
+		case <-ctx.Done():
+			o.log.Info("shutting down")
+			return nil
+		case <-o.hangup:
+			s.reload(o)
+		}
+	}
 }
 
 // drain lets players go: nobody comes in, everybody is told, and what is under way is
@@ -107,7 +123,7 @@ func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (
 	metrics.Gauge("connections", "Links of clients.", s.gateway.Links)
 	metrics.Gauge("sessions", "Sessions that have a link.", s.chat.Online)
 
-	if s.players, err = listenPlayers(ctx, o.listen); err != nil {
+	if s.players, err = listenPlayers(ctx, o.listen, s.gateway.Keepalive()); err != nil {
 		return fmt.Errorf("listen for players: %w", err)
 	}
 	if s.admin, err = net.Listen("tcp", o.adminListen); err != nil {
@@ -140,10 +156,14 @@ func (s *server) close() error {
 }
 
 func (s *server) playersListener(o options) net.Listener {
-	if o.tls == nil {
+	if o.certificate == nil {
 		return s.players
 	}
-	return tls.NewListener(s.players, o.tls)
+	s.certificate.Store(o.certificate)
+	return tls.NewListener(s.players, &tls.Config{
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.certificate.Load(), nil },
+		NextProtos:     []string{"http/1.1"}, // which a WebSocket begins as
+	})
 }
 
 func (s *server) playersHTTP(o options) *http.Server {

@@ -69,7 +69,7 @@ type UserStatus struct {
 
 // VerifyAdmin checks the ticket of somebody who wants to act as an administrator.
 func (s *Service) VerifyAdmin(ctx context.Context, app uint64, user, sig string) error {
-	a, known := s.apps[app]
+	a, known := s.app(app)
 	if !known {
 		return timerr.Newf(timerr.SvrCommInvalidSDKAppID, "the server has no app %d", app)
 	}
@@ -120,9 +120,10 @@ func (s *Service) KnownAccounts(ctx context.Context, app uint64, users []string)
 // wrong.
 func (s *Service) DeleteAccounts(ctx context.Context, app uint64, users []string) ([]error, error) {
 	results := make([]error, len(users))
+	known, _ := s.app(app)
 	var until time.Time
 	for i, user := range users {
-		if slices.Contains(s.apps[app].Admins, user) {
+		if slices.Contains(known.Admins, user) {
 			results[i] = timerr.Newf(timerr.SvrAccountInvalidParameters, "an administrator cannot be deleted")
 			continue
 		}

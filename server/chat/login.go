@@ -103,7 +103,7 @@ func (s *Service) renew(a *Attachment, login wire.Login) (wire.Session, error) {
 	changed, err := s.store.RenewTicket(ctx, a.ref, issued, expires)
 	switch {
 	case err != nil:
-		return wire.Session{}, s.openingError(a, ticket, err)
+		return wire.Session{}, s.openingError(a, ticket, a.ref.Number, err)
 	case !changed:
 		return wire.Session{}, timerr.Newf(timerr.SDKNotLoggedIn, "the session has ended")
 	}
@@ -145,17 +145,19 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64
 	ctx, cancel := s.storeContext()
 	defer cancel()
 	issued, expires := ticketTimes(ticket)
+	app, _ := s.app(peer.App) // one that is gone since the ticket was checked has the zero policy
 	opened, err := s.store.OpenSession(ctx, Opening{
 		App: peer.App, User: ticket.User, Session: id, Resume: resume,
 		Platform: peer.Platform, Instance: peer.Instance, Node: s.cfg.Node, Address: addressText(peer.Address),
 		TicketIssued: issued, TicketExpires: expires, At: time.Now(),
+		RefuseKicked: app.KickedOnLogin && hearsOfKicks(peer.Platform),
 		Admit: func(live []session.Live, newcomer session.Live) []session.Live {
-			return session.Admit(s.apps[peer.App].Policy, live, newcomer)
+			return session.Admit(app.Policy, live, newcomer)
 		},
 	})
 	if err != nil {
 		s.held.remove(a)
-		return nil, wire.Session{}, s.openingError(a, ticket, err)
+		return nil, wire.Session{}, s.openingError(a, ticket, resume, err)
 	}
 	s.held.opened(a, opened.Session.Number)
 	s.usage.came(a)
@@ -169,7 +171,8 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64
 }
 
 // openingError turns what the store says of an opening or a renewal into what a game sees.
-func (s *Service) openingError(a *Attachment, ticket usersig.Ticket, err error) error {
+// Resume is the number of the session to be resumed, if it is one.
+func (s *Service) openingError(a *Attachment, ticket usersig.Ticket, resume int64, err error) error {
 	var void *VoidTicketError
 	var ended *EndedError
 	switch {
@@ -179,9 +182,11 @@ func (s *Service) openingError(a *Attachment, ticket usersig.Ticket, err error) 
 			clock(void.Until), clock(time.Unix(ticket.Issued, 0)))
 		s.refused(a.peer, ticket.User, "void", refusal)
 		return refusal
+	case errors.As(err, &ended) && resume == 0:
+		return kickedWhileAway(ended.End)
 	case errors.As(err, &ended):
 		a.kicked = true // it is out of the registry: nobody else has it
-		return &KickedError{Notice: noticeOf(ended.End), Attachment: a}
+		return &KickedError{Notice: s.lateNotice(a.peer, ended.End), Attachment: a}
 	case errors.Is(err, ErrNoSession):
 		return errUnknownSession()
 	}

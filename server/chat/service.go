@@ -24,6 +24,12 @@ type App struct {
 	Admins []string
 	Policy session.Policy
 	Report bool // its backend hears of logins and ends
+
+	// A device that was kicked while it was away always hears so from its resume. These say
+	// where it gets the code 6208 besides: a login that waits for that resume, and the first
+	// login of a device that was started anew.
+	KickedOnReconnect bool
+	KickedOnLogin     bool
 }
 
 // How many logins may fail in a minute, unless a Config says otherwise.
@@ -69,7 +75,7 @@ const storeTimeout = 10 * time.Second
 // Service is the domain on one node. Its methods may be called at the same time.
 type Service struct {
 	cfg      Config
-	apps     map[uint64]App
+	apps     atomic.Pointer[map[uint64]App]
 	store    Store
 	bus      Bus
 	meter    Meter
@@ -89,12 +95,9 @@ type Service struct {
 // New returns a Service that answers its node's requests on the bus. The sessions of an
 // earlier process of this node are lost from now on, and may resume.
 func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log *slog.Logger) (*Service, error) {
-	s := &Service{cfg: cfg.withDefaults(), apps: map[uint64]App{}, store: store, bus: bus, meter: meter, log: log}
-	for _, app := range cfg.Apps {
-		if err := app.Policy.Check(); err != nil {
-			return nil, fmt.Errorf("app %d: %w", app.ID, err)
-		}
-		s.apps[app.ID] = app
+	s := &Service{cfg: cfg.withDefaults(), store: store, bus: bus, meter: meter, log: log}
+	if err := s.SetApps(cfg.Apps); err != nil {
+		return nil, err
 	}
 	s.failures = newFailures(s.cfg.FailuresPerAccount, s.cfg.FailuresPerAddress)
 	s.held.init()
@@ -132,11 +135,33 @@ func (s *Service) Close() {
 func (s *Service) Online() int { return s.held.count() }
 
 // reports says whether an app's backend hears of its sessions.
-func (s *Service) reports(app uint64) bool { return s.apps[app].Report }
+func (s *Service) reports(id uint64) bool {
+	app, _ := s.app(id)
+	return app.Report
+}
+
+// SetApps puts apps in the place of those there were, for every login and resume from now
+// on; sessions that are open stay. On an error nothing changes.
+func (s *Service) SetApps(apps []App) error {
+	byID := make(map[uint64]App, len(apps))
+	for _, app := range apps {
+		if err := app.Policy.Check(); err != nil {
+			return fmt.Errorf("app %d: %w", app.ID, err)
+		}
+		byID[app.ID] = app
+	}
+	s.apps.Store(&byID)
+	return nil
+}
+
+func (s *Service) app(id uint64) (App, bool) {
+	app, known := (*s.apps.Load())[id]
+	return app, known
+}
 
 // key looks up an app's key for the check of a ticket.
 func (s *Service) key(app uint64) ([]byte, bool) {
-	a, known := s.apps[app]
+	a, known := s.app(app)
 	return a.Key, known
 }
 

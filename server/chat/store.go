@@ -26,7 +26,10 @@ type Store interface {
 	//     tickets are void is refused with a *VoidTicketError.
 	//  3. A resume finds its row by app, user and session id. No row: ErrNoSession. A row
 	//     that has ended: an *EndedError, whatever the number, for the id proves the
-	//     session. A row with another number: ErrNoSession.
+	//     session. A row with another number: ErrNoSession. A login is an *EndedError too
+	//     if Opening.RefuseKicked is set and its install, on its platform, had a session that
+	//     has ended by another device's login and that no node holds. Either way the install
+	//     has been told: its ended sessions make no further login fail.
 	//  4. The account's live and lost sessions go to Opening.Admit; the victims it
 	//     returns become ended: other_device, by Opening.Platform and Opening.Instance, at
 	//     Opening.At. They keep their node, which still has to close the link.
@@ -35,7 +38,7 @@ type Store interface {
 	//     OpenedAt stay.
 	//
 	// When it returns another error than its context's, nothing has changed but, perhaps,
-	// the counter.
+	// the counter and what an install has been told.
 	OpenSession(ctx context.Context, o Opening) (Opened, error)
 
 	// EndSession ends the session in the way of how, if its row still has that number and
@@ -155,6 +158,7 @@ type Opening struct {
 	TicketIssued  time.Time
 	TicketExpires time.Time
 	At            time.Time
+	RefuseKicked  bool // of a login: see step 3
 	// Admit says which of the account's open sessions end. It is pure and may be called
 	// more than once. Newcomer's Login is the number that the transaction took, or, of a
 	// resume, that of the row.
@@ -187,7 +191,8 @@ func (e *VoidTicketError) Error() string {
 	return "tickets issued until " + e.Until.UTC().Format(time.DateTime) + " are void"
 }
 
-// EndedError says that the session to be resumed was kicked.
+// EndedError says that the session to be resumed, or the last one of a login's install, was
+// kicked.
 type EndedError struct {
 	End End
 }

@@ -157,7 +157,7 @@ func (s *Service) UsageOf(ctx context.Context, app uint64, name string, from, to
 func (s *Service) ActiveUsers(ctx context.Context) (day, month map[uint64]int64, err error) {
 	now := time.Now()
 	day, month = map[uint64]int64{}, map[uint64]int64{}
-	for app := range s.apps {
+	for app := range *s.apps.Load() {
 		for name, of := range map[string]struct {
 			period int64
 			into   map[uint64]int64

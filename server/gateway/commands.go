@@ -100,13 +100,6 @@ func checkHello(hello wire.Hello) error {
 	return nil
 }
 
-// The keepalive settings that clients are told: the server's own listener has the same.
-const (
-	KeepaliveIdle  = 5 * time.Second
-	KeepaliveEvery = 5 * time.Second
-	KeepaliveCount = 2
-)
-
 func (l *link) welcome() wire.Welcome {
 	cfg := l.server.cfg
 	pingAfter := cfg.PingAfter
@@ -118,9 +111,9 @@ func (l *link) welcome() wire.Welcome {
 		ReconnectSpreadMS: cfg.ReconnectSpread.Milliseconds(),
 		PingAfterMS:       pingAfter.Milliseconds(),
 		PingTimeoutMS:     cfg.PingTimeout.Milliseconds(),
-		KeepaliveIdleMS:   KeepaliveIdle.Milliseconds(),
-		KeepaliveEveryMS:  KeepaliveEvery.Milliseconds(),
-		KeepaliveCount:    KeepaliveCount,
+		KeepaliveIdleMS:   cfg.KeepaliveIdle.Milliseconds(),
+		KeepaliveEveryMS:  cfg.KeepaliveEvery.Milliseconds(),
+		KeepaliveCount:    cfg.KeepaliveCount,
 		MaxFrameBytes:     wire.MaxFrame,
 	}
 }

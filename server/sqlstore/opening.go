@@ -17,24 +17,38 @@ func (s *Store) OpenSession(ctx context.Context, o chat.Opening) (chat.Opened, e
 	if o.Resume != 0 {
 		open = s.resume
 	}
-	opened, err := change(ctx, s, func(ctx context.Context, tx querier) (chat.Opened, error) { return open(ctx, tx, o) })
+	made, err := change(ctx, s, func(ctx context.Context, tx querier) (opening, error) { return open(ctx, tx, o) })
+	if err == nil && made.kicked != nil {
+		err = &chat.EndedError{End: *made.kicked}
+	}
 	if err == nil {
 		s.wake(o.App)
 	}
-	return opened, err
+	return made.opened, err
 }
 
-func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
+// opening is what came of an Opening: a session, or the news that the device was kicked,
+// which is kept as told.
+type opening struct {
+	opened chat.Opened
+	kicked *chat.End
+}
+
+func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (opening, error) {
 	account, err := takeNumber(ctx, tx, o)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	if err := account.check(o.TicketIssued); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
+	}
+	kicked, err := takeKick(ctx, tx, o)
+	if err != nil || kicked != nil && o.RefuseKicked {
+		return opening{kicked: kicked}, err
 	}
 	victims, err := admit(ctx, tx, o, account.number)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	newcomer := chat.Session{
 		Ref:      chat.Ref{App: o.App, User: o.User, Session: o.Session},
@@ -43,39 +57,42 @@ func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (chat.Ope
 	}
 	newcomer = linked(newcomer, o, account.number)
 	if err := insertSession(ctx, tx, newcomer); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	opened := chat.Opened{Session: newcomer, NewAccount: account.number == account.born, Victims: victims}
-	return opened, s.wasOpened(ctx, tx, o, account, opened)
+	return opening{opened: opened}, s.wasOpened(ctx, tx, o, account, opened)
 }
 
-func (s *Store) resume(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
+func (s *Store) resume(ctx context.Context, tx querier, o chat.Opening) (opening, error) {
 	account, err := takeNextNumber(ctx, tx, o)
 	if errors.Is(err, chat.ErrNoAccount) {
-		return chat.Opened{}, chat.ErrNoSession
+		return opening{}, chat.ErrNoSession
 	}
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	if err := account.check(o.TicketIssued); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	before, err := findResumable(ctx, tx, o)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
+	}
+	if before.State == chat.Ended {
+		return opening{kicked: &before.End}, tellKick(ctx, tx, before.Ref)
 	}
 	victims, err := admit(ctx, tx, o, before.Login)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	opened := chat.Opened{Session: linked(before, o, account.number), Victims: victims}
 	if before.State == chat.Live {
 		opened.Superseded = &before
 	}
 	if err := relinkSession(ctx, tx, opened.Session); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
-	return opened, s.wasOpened(ctx, tx, o, account, opened)
+	return opening{opened: opened}, s.wasOpened(ctx, tx, o, account, opened)
 }
 
 // wasOpened keeps what an opening means to the app's figures and its backend.
@@ -98,8 +115,8 @@ func linked(s chat.Session, o chat.Opening, number int64) chat.Session {
 	return s
 }
 
-// findResumable returns the session that o means to resume. Whoever has the id of a
-// session that was ended may know why.
+// findResumable returns the session that o means to resume, also one that was ended:
+// whoever has its id may know why.
 func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Session, error) {
 	s, err := scanSession(tx.QueryRowContext(ctx, `
 		SELECT `+sessionColumns+` FROM sessions
@@ -110,7 +127,7 @@ func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Sessio
 	case err != nil:
 		return s, err
 	case s.State == chat.Ended:
-		return s, &chat.EndedError{End: s.End}
+		return s, nil
 	case s.Number != o.Resume:
 		return s, chat.ErrNoSession
 	}
