@@ -69,14 +69,14 @@ func (a *addresses) targets() ([]transport.Target, error) {
 		}
 		urls = []*url.URL{u}
 	}
-	proxy := a.settings.proxy()
+	proxy, preferIPv6 := a.settings.proxy(), a.settings.forLogin().preferIPv6
 	var targets []transport.Target
 	for _, u := range urls {
 		if u.Scheme == "ws" && !a.config.AllowPlaintext && !isLoopback(u.Hostname()) {
 			return nil, timerr.Newf(timerr.InvalidParameters,
 				"ws://%s is refused: beyond this machine only wss:// is safe, unless sdk_config_allow_plaintext is true", u.Host)
 		}
-		targets = append(targets, transport.Target{URL: u.String(), TLS: trust, Proxy: proxy})
+		targets = append(targets, transport.Target{URL: u.String(), TLS: trust, Proxy: proxy, PreferIPv6: preferIPv6})
 	}
 	return targets, nil
 }

@@ -7,6 +7,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -65,8 +66,8 @@ type Client struct {
 	loginAlarm      *time.Timer
 	logoutAlarm     *time.Timer
 	redialAlarm     *time.Timer
-	expiry          *time.Timer // of the oldest request
-	expiryRuns      bool
+	expiry          *time.Timer // of the request whose time is up first
+	expiresAt       time.Time   // when that is, or zero
 }
 
 // New starts a client, which makes one attempt to connect at once. The error names the
@@ -147,7 +148,9 @@ func (c *Client) Login(user, ticket string, done Done) {
 		done(err, "")
 		return
 	}
-	c.postOr(done, func() { c.step(loginAsked{&login{user, ticket, done}}) })
+	set := c.settings.forLogin()
+	l := &login{user: user, ticket: ticket, done: done, timeout: set.timeout, ignored: set.ignoreRepeat}
+	c.postOr(done, func() { c.step(loginAsked{l}) })
 }
 
 // Limits of what a login sends, as the server has them.
@@ -176,13 +179,14 @@ func (c *Client) Logout(done Done) {
 }
 
 // Request sends body as one command of the server, and answers done with the answer's
-// body. Without a link it waits for one. Its time is 30 s in all.
+// body. Without a link it waits for one. Its time is 30 s in all, unless it was set.
 func (c *Client) Request(cmd string, body json.RawMessage, done Done) {
 	if len(body) > maxRequest {
 		done(timerr.Newf(timerr.SDKNetPkgSizeLimit, "%s: the request has %d bytes, at most %d can be sent", cmd, len(body), maxRequest), "")
 		return
 	}
-	r := &request{cmd: cmd, body: body, done: done, deadline: time.Now().Add(requestTimeout)}
+	within := cmp.Or(c.settings.forLogin().timeout, requestTimeout)
+	r := &request{cmd: cmd, body: body, done: done, deadline: time.Now().Add(within)}
 	c.postOr(done, func() { c.request(r) })
 }
 
@@ -223,9 +227,8 @@ func (c *Client) request(r *request) {
 	}
 	c.requests.add(r)
 	c.flush()
-	if !c.expiryRuns && !r.ended {
-		c.expiryRuns = true
-		c.expiry.Reset(time.Until(r.deadline))
+	if !r.ended && (c.expiresAt.IsZero() || r.deadline.Before(c.expiresAt)) {
+		c.expireAt(r.deadline)
 	}
 }
 
@@ -237,9 +240,13 @@ func (c *Client) flush() {
 }
 
 func (c *Client) expire() {
-	next, more := c.requests.expire(time.Now(), c.session.link == linkUp)
-	if c.expiryRuns = more; more {
-		c.expiry.Reset(time.Until(next))
+	c.expireAt(c.requests.expire(time.Now(), c.session.link == linkUp))
+}
+
+// expireAt has expire run at a time; the zero time is never.
+func (c *Client) expireAt(at time.Time) {
+	if c.expiresAt = at; !at.IsZero() {
+		c.expiry.Reset(time.Until(at))
 	}
 }
 

@@ -44,7 +44,7 @@ type (
 		key  string
 		data any
 	}
-	alarm      struct{} // timeUp in 30 s
+	alarm      struct{} // timeUp when the login in flight has had its time
 	leaveAlarm struct{} // leaveTimeUp in 5 s
 	dial       struct{} // linked or dialFailed
 	redial     struct { // redialDue
@@ -89,7 +89,12 @@ func (sigExpired) run(c *Client) {
 	c.game.UserSigExpired()
 }
 
-func (alarm) run(c *Client)      { c.loginAlarm.Reset(loginTimeout) }
+func (alarm) run(c *Client) {
+	if pending := c.session.pending; pending != nil {
+		c.loginAlarm.Reset(pending.within())
+	}
+}
+
 func (leaveAlarm) run(c *Client) { c.logoutAlarm.Reset(logoutTimeout) }
 
 func (e redial) run(c *Client) { c.redialAlarm.Reset(e.delay(c.spread)) }

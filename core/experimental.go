@@ -17,6 +17,14 @@ const (
 	opNetworkInfo      = "internal_operation_set_network_info"
 	opWriteLog         = "internal_operation_write_log"
 	opLogSetting       = "internal_operation_set_log_setting"
+
+	// See experimental_login.go.
+	opRequestTimeout    = "internal_operation_set_packet_request_timeout"
+	opPreferIPv6        = "internal_operation_set_ipv6_prior"
+	opIgnoreRepeatLogin = "internal_operation_set_ignore_repeat_login"
+	opMaxRetryCount     = "internal_operation_set_max_retry_count"
+	opCustomLoginInfo   = "internal_operation_set_custom_login_info"
+	opUIPlatform        = "internal_operation_set_ui_platform"
 )
 
 // experimentalRequest is the RequestParam object, as far as those operations read it.
@@ -32,6 +40,8 @@ type experimentalRequest struct {
 	LogFile    string  `json:"request_write_log_file_name_param"`
 	LogFunc    string  `json:"request_write_log_func_name_param"`
 	LogLine    int     `json:"request_write_log_line_number_param"`
+
+	loginRequest
 }
 
 type customServerInfo struct {
@@ -98,6 +108,8 @@ func (s *Settings) experimental(r experimentalRequest, c *Client) (string, error
 		}
 	case opWriteLog:
 		err = c.writeLog(r)
+	case opRequestTimeout, opPreferIPv6, opIgnoreRepeatLogin, opMaxRetryCount, opCustomLoginInfo, opUIPlatform:
+		err = s.setLogin(*r.Operation, r.loginRequest)
 	default:
 		if !operations[*r.Operation] {
 			return "", timerr.Newf(timerr.InvalidParameters, "request_internal_operation names no operation")

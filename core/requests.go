@@ -11,8 +11,7 @@ import (
 // maxRequest is how much JSON a request may have.
 const maxRequest = 1 << 20
 
-// request is a call that one command answers. All live equally long, so the oldest is the
-// first whose time is up.
+// request is a call that one command answers.
 type request struct {
 	cmd      string
 	body     json.RawMessage
@@ -109,21 +108,25 @@ func (q *requests) lose(err error) {
 	q.trim()
 }
 
-// expire ends the requests whose time is up, and says when the next one's is.
-func (q *requests) expire(now time.Time, linked bool) (next time.Time, ok bool) {
+// expire ends the requests whose time is up, and says when the next one's is: the zero
+// time when there is none. It looks at all: they live equally long only until the game
+// changes for how long.
+func (q *requests) expire(now time.Time, linked bool) (next time.Time) {
 	for _, r := range q.all {
 		if r.ended {
 			continue
 		}
 		if r.deadline.After(now) {
-			q.trim()
-			return r.deadline, true
+			if next.IsZero() || r.deadline.Before(next) {
+				next = r.deadline
+			}
+			continue
 		}
 		delete(q.sent, r.id)
 		r.end(timerr.New(lateCode(r.id != 0, linked)), "")
 	}
 	q.trim()
-	return time.Time{}, false
+	return next
 }
 
 // lateCode is the code of a request whose time is up.

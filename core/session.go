@@ -1,6 +1,8 @@
 package core
 
 import (
+	"time"
+
 	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/wire"
 )
@@ -21,6 +23,8 @@ type (
 	login struct {
 		user, ticket string
 		done         Done
+		timeout      time.Duration // 0 is loginTimeout
+		ignored      bool          // when the user is logged in, whatever the ticket
 	}
 	logout struct{ done Done }
 )

@@ -25,8 +25,15 @@ func (s session) kick(notice wire.Kicked) (session, []effect) {
 	case s.in == nil:
 		return s, nil
 	}
+	goesOn := notice.LoginGoesOn && s.pending != nil
+	notice.LoginGoesOn = false // which is between the server and us
 	do := []effect{tell{noticeKicked, notice}, kickedOffline{}}
-	return s.over(append(do, s.endPending(timerr.New(timerr.LoginKickedOffByOther))...))
+	if !goesOn {
+		return s.over(append(do, s.endPending(timerr.New(timerr.LoginKickedOffByOther))...))
+	}
+	next, do := s.over(do)
+	next.pending = s.pending
+	return next.sendPending(do)
 }
 
 // over leaves nothing of the session but what do tells of it.

@@ -1,6 +1,9 @@
 package core
 
 import (
+	"cmp"
+	"time"
+
 	"github.com/banter-im/banter/internal/timerr"
 )
 
@@ -9,7 +12,7 @@ func (s session) ask(l *login) (session, []effect) {
 	switch {
 	case s.pending != nil && s.pending.user == l.user:
 		return s, []effect{reply{l, timerr.New(timerr.SDKAccountLoginInProcess)}}
-	case s.leaving == nil && s.in != nil && s.in.user == l.user && s.in.ticket == l.ticket:
+	case s.leaving == nil && s.in != nil && s.in.user == l.user && (s.in.ticket == l.ticket || l.ignored):
 		return s, []effect{reply{l, nil}}
 	}
 	do := s.endPending(timerr.Newf(timerr.SDKCommInterrupt, "another account logs in"))
@@ -54,14 +57,17 @@ func (s session) settle(ev answered) (session, []effect) {
 	return s, []effect{reply{ev.login, nil}, flush{}}
 }
 
+// within is how long a login may take.
+func (l *login) within() time.Duration { return cmp.Or(l.timeout, loginTimeout) }
+
 // giveUp ends a login that was not answered in time.
 func (s session) giveUp() (session, []effect) {
 	if s.pending == nil {
 		return s, nil // it was
 	}
-	err := timerr.Newf(timerr.SDKNetWaitAckTimeout, "the server did not answer the login within %s", loginTimeout)
+	err := timerr.Newf(timerr.SDKNetWaitAckTimeout, "the server did not answer the login within %s", s.pending.within())
 	if !s.sent {
-		err = timerr.Newf(timerr.SDKNetWaitSendTimeoutNoNetwork, "the server was not reached within %s", loginTimeout)
+		err = timerr.Newf(timerr.SDKNetWaitSendTimeoutNoNetwork, "the server was not reached within %s", s.pending.within())
 		if s.failure != nil {
 			err.Desc += "; " + timerr.DescOf(s.failure)
 		}

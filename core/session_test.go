@@ -39,6 +39,7 @@ var (
 	interrupt  = timerr.New(timerr.SDKCommInterrupt)
 	internal   = timerr.New(timerr.SDKInternalError)
 	by         = wire.Kicked{Reason: wire.KickOtherDevice, Platform: "windows", Time: 5, Instance: "1d"}
+	byButGoOn  = wire.Kicked{Reason: wire.KickOtherDevice, Platform: "windows", Time: 5, Instance: "1d", LoginGoesOn: true}
 
 	online = session{in: ann, link: linkUp, active: true}
 )

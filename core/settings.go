@@ -21,6 +21,7 @@ type Settings struct {
 	set     setConfig
 	urls    []*url.URL // of internal_operation_set_custom_server_info
 	pin     transport.Pin
+	login   loginSettings
 	logFile logFileSetting
 	writers map[string]*rotated // log files by their path, see logwriter.go
 

@@ -32,6 +32,7 @@ var needs = []need{
 	{"clang", []string{"clang"}, "the C tests that need clang"},
 	{"nft", []string{"nftables"}, "the half-open link"},
 	{"ip", []string{"iproute2"}, "the half-open link"},
+	{"pg_ctlcluster", []string{"postgresql"}, "the store on PostgreSQL, and several nodes"},
 }
 
 // machine is what needs has to do with.

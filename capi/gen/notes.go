@@ -112,7 +112,14 @@ var notes = map[string]note{
 		brief: "Runs an operation that is not part of the stable API. Works before TIMInit.",
 		more: []string{
 			`Built are internal_operation_set_custom_server_info, internal_operation_set_network_info,
-			internal_operation_write_log and internal_operation_set_log_setting; the others are refused.`,
+			internal_operation_write_log, internal_operation_set_log_setting and the following.
+			internal_operation_set_packet_request_timeout: how many seconds a login or a request may take, 1
+			to 300; 0 is the default of 30. internal_operation_set_ipv6_prior: true tries IPv6 first, for
+			two seconds. internal_operation_set_ignore_repeat_login: true makes TIMLogin of the user who is
+			logged in succeed at once, and keep the old user_sig, whatever the new one is.`,
+			`Taken without effect are internal_operation_set_max_retry_count (a login is tried until its time
+			is up, a request that was sent is not sent again), internal_operation_set_custom_login_info and
+			internal_operation_set_ui_platform. All others are refused.`,
 		},
 		codes: []codeNote{
 			{0, "done"},
@@ -135,7 +142,13 @@ var notes = map[string]note{
 		},
 	},
 	"TIMSetKickedOfflineCallback": {
-		more: []string{"The status is logged out by then, and the library does not connect again by itself: log in to do so."},
+		brief: `Registers the listener told when a login on another device pushes this one off, also when that
+			happened while this one was away: then when it comes back.`,
+		more: []string{
+			"The status is logged out by then, and the library does not connect again by itself: log in to do so.",
+			`A TIMLogin that waits for this device to come back ends with 6208 besides, unless the server is
+			set not to. So does, once, the first TIMLogin of a game that was started anew, if the server is set to.`,
+		},
 	},
 	"TIMSetUserSigExpiredCallback": {
 		more: []string{"The status is logged out by then: fetch a new ticket and log in."},

@@ -32,7 +32,15 @@ TIM_API void TIMSetExperimentalNotifyCallback(TIMExperimentalNotifyCallback cb, 
  * @brief Runs an operation that is not part of the stable API. Works before TIMInit.
  *
  * Built are internal_operation_set_custom_server_info, internal_operation_set_network_info,
- * internal_operation_write_log and internal_operation_set_log_setting; the others are refused.
+ * internal_operation_write_log, internal_operation_set_log_setting and the following.
+ * internal_operation_set_packet_request_timeout: how many seconds a login or a request may take, 1
+ * to 300; 0 is the default of 30. internal_operation_set_ipv6_prior: true tries IPv6 first, for
+ * two seconds. internal_operation_set_ignore_repeat_login: true makes TIMLogin of the user who is
+ * logged in succeed at once, and keep the old user_sig, whatever the new one is.
+ *
+ * Taken without effect are internal_operation_set_max_retry_count (a login is tried until its time
+ * is up, a request that was sent is not sent again), internal_operation_set_custom_login_info and
+ * internal_operation_set_ui_platform. All others are refused.
  *
  * @param json_param  A JSON object: RequestParam.
  * @param cb          Answers the call; its json_params are an object: ResponseInfo. May be NULL.

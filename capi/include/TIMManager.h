@@ -216,11 +216,15 @@ typedef void (*TIMLogCallback)(enum TIMLogLevel level, const char* log, const vo
 TIM_API void TIMSetNetworkStatusListenerCallback(TIMNetworkStatusListenerCallback cb, const void* user_data);
 
 /**
- * @brief Registers the listener told when a login on another device pushes this one off; if it
- * happened while offline, the next login fails with 6208 instead.
+ * @brief Registers the listener told when a login on another device pushes this one off, also when
+ * that happened while this one was away: then when it comes back.
  *
  * The status is logged out by then, and the library does not connect again by itself: log in to do
  * so.
+ *
+ * A TIMLogin that waits for this device to come back ends with 6208 besides, unless the server is
+ * set not to. So does, once, the first TIMLogin of a game that was started anew, if the server is
+ * set to.
  *
  * @param cb         Called from now on, instead of the one before. NULL: nothing is.
  * @param user_data  Handed to cb each time. The library never reads it.

@@ -17,9 +17,10 @@ import (
 // config is the configuration file. Its defaults are defaultConfig's; zero limits take
 // the defaults of the packages that they are for.
 type config struct {
-	Server serverConfig `toml:"server"`
-	Limits limitsConfig `toml:"limits"`
-	Apps   []appConfig  `toml:"apps"`
+	Server   serverConfig   `toml:"server"`
+	Limits   limitsConfig   `toml:"limits"`
+	Webhooks webhooksConfig `toml:"webhooks"`
+	Apps     []appConfig    `toml:"apps"`
 }
 
 type serverConfig struct {
@@ -31,6 +32,8 @@ type serverConfig struct {
 	BehindProxy    bool       `toml:"behind_proxy"`
 	TrustedProxies []string   `toml:"trusted_proxies"`
 	LogLevel       slog.Level `toml:"log_level"`
+	storeConfig
+	busConfig
 }
 
 type limitsConfig struct {
@@ -41,16 +44,23 @@ type limitsConfig struct {
 	FailedPerAddress int      `toml:"failed_logins_per_address"`
 	ReconnectSpread  duration `toml:"reconnect_spread"`
 	PingAfter        duration `toml:"ping_after"`
+	PingAfterProxy   duration `toml:"ping_after_proxy"`
+	PingTimeout      duration `toml:"ping_timeout"`
+	KeepaliveIdle    duration `toml:"keepalive_idle"`
+	KeepaliveEvery   duration `toml:"keepalive_every"`
+	KeepaliveCount   int      `toml:"keepalive_count"`
+	GiveUp           duration `toml:"give_up"`
 	ExpiringAhead    duration `toml:"expiring_ahead"`
+	RestPerSecond    int      `toml:"rest_calls_per_second"`
 }
 
 type appConfig struct {
-	ID      uint64         `toml:"id"`
-	KeyFile string         `toml:"key_file"`
-	KeyEnv  string         `toml:"key_env"`
-	Admins  []string       `toml:"admins"`
-	Policy  string         `toml:"policy"`
-	Limits  map[string]int `toml:"limits"`
+	ID      uint64   `toml:"id"`
+	KeyFile string   `toml:"key_file"`
+	KeyEnv  string   `toml:"key_env"`
+	Admins  []string `toml:"admins"`
+	policyConfig
+	webhookConfig
 }
 
 func defaultConfig() config {
@@ -78,11 +88,19 @@ type setting struct {
 	usage         string
 }
 
-func (s setting) env() string  { return "BANTER_" + strings.ToUpper(s.section+"_"+s.name) }
-func (s setting) flag() string { return strings.ReplaceAll(s.name, "_", "-") }
+func (s setting) env() string { return "BANTER_" + strings.ToUpper(s.section+"_"+s.name) }
+
+// flag is the name alone, which is enough, but for the settings of webhooks.
+func (s setting) flag() string {
+	name := s.name
+	if s.section == "webhooks" {
+		name = "webhook_" + name
+	}
+	return strings.ReplaceAll(name, "_", "-")
+}
 
 func (c *config) settings() []setting {
-	return []setting{
+	return append([]setting{
 		{"server", "listen", &c.Server.Listen, "players' address"},
 		{"server", "admin_listen", &c.Server.AdminListen, "operators' address"},
 		{"server", "data", &c.Server.Data, "folder of the server's data"},
@@ -90,6 +108,15 @@ func (c *config) settings() []setting {
 		{"server", "tls_key", &c.Server.TLSKey, "file of the certificate's key"},
 		{"server", "behind_proxy", &c.Server.BehindProxy, "a proxy in front does TLS"},
 		{"server", "log_level", &c.Server.LogLevel, "least level that is logged: debug, info, warn, error"},
+		{"server", "bus", &c.Server.Bus, "NATS servers that connect the nodes: nats://a:4222,b:4222 or tls://a,b"},
+		{"server", "cluster_listen", &c.Server.ClusterListen, "this node's address in a cluster that the nodes form"},
+		{"server", "cluster_peers", &c.Server.ClusterPeers, "such addresses of other nodes: a:6222,b:6222"},
+		{"server", "bus_user", &c.Server.BusUser, "user at the bus, instead of a token"},
+		{"server", "bus_token_file", &c.Server.BusTokenFile, "file of the bus's token, or of the user's password"},
+		{"server", "bus_token_env", &c.Server.BusTokenEnv, "environment variable of it"},
+		{"server", "bus_tls_ca", &c.Server.BusTLSCA, "file of the certificates that the bus's are signed by"},
+		{"server", "bus_tls_cert", &c.Server.BusTLSCert, "file of this node's certificate for the bus"},
+		{"server", "bus_tls_key", &c.Server.BusTLSKey, "file of that certificate's key"},
 		{"limits", "max_connections", &c.Limits.MaxConnections, "links at the same time"},
 		{"limits", "max_without_login", &c.Limits.MaxWithoutLogin, "of them without a login"},
 		{"limits", "max_per_address", &c.Limits.MaxPerAddress, "of those from one address"},
@@ -97,8 +124,17 @@ func (c *config) settings() []setting {
 		{"limits", "failed_logins_per_address", &c.Limits.FailedPerAddress, "a minute, from one address"},
 		{"limits", "reconnect_spread", &c.Limits.ReconnectSpread, "over which clients come back after a cut"},
 		{"limits", "ping_after", &c.Limits.PingAfter, "of silence, clients ping"},
+		{"limits", "ping_after_proxy", &c.Limits.PingAfterProxy, "the same behind a trusted proxy"},
+		{"limits", "ping_timeout", &c.Limits.PingTimeout, "without an answer, they give the link up"},
+		{"limits", "keepalive_idle", &c.Limits.KeepaliveIdle, "of silence, TCP probes the other side"},
+		{"limits", "keepalive_every", &c.Limits.KeepaliveEvery, "between such probes"},
+		{"limits", "keepalive_count", &c.Limits.KeepaliveCount, "of them without an answer end the link"},
+		{"limits", "give_up", &c.Limits.GiveUp, "after its link, a session may resume for so long"},
 		{"limits", "expiring_ahead", &c.Limits.ExpiringAhead, "that clients are warned before their ticket expires"},
-	}
+		{"limits", "rest_calls_per_second", &c.Limits.RestPerSecond, "of an app, of one REST command"},
+		{"webhooks", "keep", &c.Webhooks.Keep, "that an event is tried, until it is dropped"},
+		{"webhooks", "max_kept", &c.Webhooks.MaxKept, "events of an app that may wait"},
+	}, c.Server.storeConfig.settings()...)
 }
 
 // set reads a setting's value from text.
@@ -131,7 +167,7 @@ func loadConfig(name string, args []string, getenv func(string) string, stderr i
 	var given []func() error // what flags say, in order
 	for _, s := range c.settings() {
 		note := func(text string) error {
-			given = append(given, func() error { return wrap("--"+s.flag(), s.set(text)) })
+			given = append(given, func() error { return wrap("--"+s.flag(), s.setFlag(text)) })
 			return nil
 		}
 		usage := fmt.Sprintf("%s (%s)", s.usage, s.env())

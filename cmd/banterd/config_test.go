@@ -40,12 +40,16 @@ trusted_proxies = ["10.0.0.1", "fd00::/8"]
 [limits]
 max_connections = 500
 ping_after = "30s"
+keepalive_idle = "390s"
+give_up = "15m"
 [[apps]]
 id = 7
 key_file = 'FOLDER/key'
 admins = ["root"]
-policy = "multi"
-limits = { web = 10, mac = 2 }
+login_policy = "multi"
+instances = { web = 10, mac = 2 }
+kicked_offline_on_reconnect = false
+kicked_offline_on_login = true
 [[apps]]
 id = 8
 key_env = "KEY_OF_8"
@@ -60,14 +64,20 @@ key_env = "KEY_OF_8"
 	assert.Equal(t, "127.0.0.1:7001", o.adminListen, "a default")
 	assert.Equal(t, 500, o.gateway.MaxConnections)
 	assert.Equal(t, 30*time.Second, o.gateway.PingAfter)
+	assert.Equal(t, 390*time.Second, o.gateway.KeepaliveIdle)
+	assert.Equal(t, 15*time.Minute, o.chat.GiveUp)
 	require.Len(t, o.gateway.TrustedProxies, 2)
 	assert.Equal(t, "10.0.0.1/32", o.gateway.TrustedProxies[0].String())
 	require.Len(t, o.chat.Apps, 2)
 	first, second := o.chat.Apps[0], o.chat.Apps[1]
 	assert.Equal(t, "secret", string(first.Key), "without the file's line break")
-	assert.Equal(t, []string{"root"}, first.Admins)
+	assert.Equal(t, []string{"root", "administrator"}, first.Admins)
 	assert.Equal(t, session.Policy{Mode: session.Multi, Limits: map[session.Platform]int{"web": 10, "mac": 2}}, first.Policy)
+	assert.False(t, first.KickedOnReconnect)
+	assert.True(t, first.KickedOnLogin)
 	assert.Equal(t, "eight", string(second.Key))
+	assert.True(t, second.KickedOnReconnect, "a default")
+	assert.False(t, second.KickedOnLogin, "a default")
 	assert.Equal(t, []string{"administrator"}, second.Admins)
 }
 
@@ -108,14 +118,23 @@ var configurations = []struct {
 	{"a key file that is not there", "[[apps]]\nid = 7\nkey_file = 'FOLDER/none'\n", nil, []string{"apps[0]: key_file: read the app key"}},
 	{"an empty key", "[[apps]]\nid = 7\nkey_env = 'NO_KEY'\n", nil, []string{"apps[0]: key_env: the environment variable NO_KEY is empty"}},
 	{"a bad admin", oneApp + "admins = ['']\n", nil, []string{`apps[0]: admins: "" is not`}},
-	{"a bad policy", oneApp + "policy = 'quad'\n", nil, []string{`apps[0]: policy "quad"`}},
-	{"a bad limit", oneApp + "limits = { web = 11 }\n", nil, []string{"apps[0]: the limit of web is 11"}},
+	{"a bad policy", oneApp + "login_policy = 'quad'\n", nil, []string{`apps[0]: policy "quad"`}},
+	{"a bad limit", oneApp + "instances = { web = 11 }\n", nil, []string{"apps[0]: the limit of web is 11"}},
+	{"a limit of a platform that is none", oneApp + "instances = { tv = 1 }\n", nil, []string{`apps[0]: platform "tv"`}},
+	{"a switch that is no bool", oneApp + "kicked_offline_on_login = 'yes'\n", nil, []string{"kicked_offline_on_login"}},
 	{"players from outside without TLS", "[server]\nlisten = '0.0.0.0:7000'\n" + oneApp, nil, []string{"server.listen: 0.0.0.0:7000 is open to others"}},
 	{"so an address that names no host", "[server]\nlisten = ':7000'\n" + oneApp, nil, []string{"server.listen: :7000 is open to others"}},
 	{"half of a certificate", "[server]\ntls_cert = 'x'\n" + oneApp, nil, []string{"server.tls_cert and server.tls_key: one is missing"}},
 	{"a certificate that is not there", "[server]\ntls_cert = 'x'\ntls_key = 'y'\n" + oneApp, nil, []string{"server.tls_cert and server.tls_key: open x"}},
 	{"a proxy without a name", "[server]\nbehind_proxy = true\n" + oneApp, nil, []string{"server.trusted_proxies: name the proxy's addresses"}},
 	{"a proxy's bad name", "[server]\ntrusted_proxies = ['proxy']\n" + oneApp, nil, []string{`server.trusted_proxies: "proxy" is no address`}},
+	{"a store that is no database", "[server]\nstore = 'mysql://u:secret@h/d'\n" + oneApp, nil, []string{"server.store: it is no address of a PostgreSQL"}},
+	{"a node's name that is too long", "[server]\nnode = '" + strings.Repeat("n", 33) + "'\n" + oneApp, nil, []string{"server.node: it is not 1 to 32"}},
+	{"a lease that nobody can keep", "[server]\nlease = '9ms'\n" + oneApp, nil, []string{"server.lease: it is less than 1s"}},
+	{"a database", "[server]\nstore = 'postgres://u:secret@h/d'\n" + oneApp, nil, nil},
+	{"a database by flag", oneApp, []string{"--store", "postgres://u@h/d"}, nil},
+	{"a password by flag", oneApp, []string{"--store", "postgres://u:secret@h/d"}, []string{"--store: others can read a flag"}},
+	{"a password by flag, as a parameter", oneApp, []string{"--store", "postgres://h/d?password=secret"}, []string{"--store: others can read a flag"}},
 	{"a negative limit", "[limits]\nping_after = '-1s'\n" + oneApp, nil, []string{"limits.ping_after: it is negative"}},
 	{"a flag's bad value", oneApp, []string{"--max-connections", "many"}, []string{`--max-connections: "many" is no value for it`}},
 	{"everything at once", "[server]\nlisten = '7000'\ndata = ''\n", nil,
@@ -134,6 +153,7 @@ func TestConfigCheckNamesWhatIsWrong(t *testing.T) {
 				return
 			}
 			require.Error(t, err)
+			assert.NotContains(t, err.Error(), "secret")
 			for _, want := range tt.want {
 				assert.Contains(t, err.Error(), want)
 			}

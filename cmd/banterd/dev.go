@@ -19,6 +19,7 @@ import (
 
 	"github.com/banter-im/banter/internal/usersig"
 	"github.com/banter-im/banter/server/chat"
+	"github.com/banter-im/banter/server/webhook"
 )
 
 // devState is what a development server keeps in dev.json, so that it is the same one
@@ -52,8 +53,11 @@ const (
 
 type devFlags struct {
 	data, listen, adminListen, keyFile string
+	webhookURL                         string
+	webhookToken                       string // a file
 	app                                uint64
 	level                              slog.Level
+	policy                             policyConfig
 }
 
 func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
@@ -65,7 +69,10 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 	flags.StringVar(&f.adminListen, "admin-listen", "", "operators' `address`; port 0: a free one, then kept (default 127.0.0.1:0)")
 	flags.Uint64Var(&f.app, "app-id", 0, "`number` of the app (default a random one, then kept)")
 	flags.StringVar(&f.keyFile, "app-key-file", "", "`file` that holds the app's key (default a random key, then kept)")
+	flags.StringVar(&f.webhookURL, "webhook-url", "", "`URL` that hears of logins and ends")
+	flags.StringVar(&f.webhookToken, "webhook-token-file", "", "`file` of the token that signs what it hears")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
+	f.policy.addFlags(flags)
 	return f, parse(flags, args)
 }
 
@@ -73,6 +80,10 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f, err := parseDevFlags(args, stderr)
 	if err != nil {
+		return err
+	}
+	app := chat.App{Admins: []string{defaultAdmin}}
+	if err := f.policy.apply(&app); err != nil {
 		return err
 	}
 	lock, err := openFolder(f.data)
@@ -84,16 +95,22 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	app := chat.App{ID: state.AppID, Key: []byte(state.AppKey), Admins: []string{defaultAdmin}}
+	app.ID, app.Key, app.Report = state.AppID, []byte(state.AppKey), f.webhookURL != ""
+	webhooks, err := f.webhooks(app.ID)
+	if err != nil {
+		return err
+	}
 	return serve(ctx, options{
 		data:        f.data,
 		listen:      state.Listen,
 		adminListen: state.AdminListen,
 		chat: chat.Config{
+			Node:               onlyNode,
 			Apps:               []chat.App{app},
 			FailuresPerAccount: devPatience * chat.FailuresPerAccount,
 			FailuresPerAddress: devPatience * chat.FailuresPerAddress,
 		},
+		webhook:   webhook.Config{Apps: webhooks},
 		devTicket: state.ticket,
 		log:       newLog(stderr, f.level),
 	}, func(players, admin net.Addr) error {
@@ -103,6 +120,16 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 		}
 		return state.print(stdout, players, admin)
 	})
+}
+
+// webhooks returns the app whose backend wants events, if there is one.
+func (f devFlags) webhooks(app uint64) ([]webhook.App, error) {
+	settings := webhookConfig{URL: f.webhookURL, TokenFile: f.webhookToken}
+	hook, err := settings.app(app, nil)
+	if err != nil || hook.URL == "" {
+		return nil, err
+	}
+	return []webhook.App{hook}, nil
 }
 
 // loadDevState returns what the folder remembers, as far as the flags do not say

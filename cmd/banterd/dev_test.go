@@ -65,7 +65,7 @@ func TestDevMakesTickets(t *testing.T) {
 	s.connect("linux", "1").login("some one", made.UserSig)
 	assert.Contains(t, s.get("/dev/usersig?user="+strings.Repeat("x", 33)), "user must be 1 to 32 bytes")
 	assert.Equal(t, "ok\n", s.get("/readyz"))
-	assert.Equal(t, "404 page not found\n", s.get("/v4/"))
+	assert.Equal(t, "404 page not found\n", s.get("/v5/"))
 }
 
 func TestDevPrintsAnAddressToCopy(t *testing.T) {

@@ -4,21 +4,18 @@ import (
 	"context"
 	"fmt"
 	"net"
-
-	"github.com/banter-im/banter/server/gateway"
+	"syscall"
+	"time"
 )
 
 // listenPlayers listens with the keepalive that finds dead links, which each accepted
-// connection inherits.
-func listenPlayers(ctx context.Context, address string) (net.Listener, error) {
+// connection inherits. Keepalive does not look while something is under way: what was sent
+// may stay unacknowledged for as long as keepalive takes.
+func listenPlayers(ctx context.Context, address string, keepalive net.KeepAliveConfig) (net.Listener, error) {
+	dead := keepalive.Idle + keepalive.Interval*time.Duration(keepalive.Count)
 	listener := net.ListenConfig{
-		KeepAliveConfig: net.KeepAliveConfig{
-			Enable:   true,
-			Idle:     gateway.KeepaliveIdle,
-			Interval: gateway.KeepaliveEvery,
-			Count:    gateway.KeepaliveCount,
-		},
-		Control: setUserTimeout,
+		KeepAliveConfig: keepalive,
+		Control:         func(_, _ string, conn syscall.RawConn) error { return setUserTimeout(conn, dead) },
 	}
 	return listener.Listen(ctx, "tcp", address)
 }

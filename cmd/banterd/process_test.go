@@ -34,9 +34,9 @@ type process struct {
 	*exec.Cmd
 }
 
-func startProcess(t *testing.T, folder string) process {
+func startProcess(t *testing.T, folder string, args ...string) process {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "dev", "--data", folder)
+	cmd := exec.Command(os.Args[0], append([]string{"dev", "--data", folder}, args...)...)
 	cmd.Env = append(os.Environ(), asMain+"=1")
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)

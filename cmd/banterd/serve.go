@@ -8,12 +8,15 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
+	"os/signal"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/gateway"
-	"github.com/banter-im/banter/server/session"
 )
 
 // serveCommand runs a server for players.
@@ -32,6 +35,11 @@ func serveCommand(ctx context.Context, args []string, getenv func(string) string
 	}
 	defer lock.Close()
 	o.log = newLog(stderr, c.Server.LogLevel)
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	o.hangup = hangup
+	o.reread = func() (options, error) { return c.reread(args, getenv, o.log) }
 	return serve(ctx, o, func(net.Addr, net.Addr) error { return nil })
 }
 
@@ -57,16 +65,26 @@ func (c config) options(getenv func(string) string) (options, error) {
 	apps, appsErr := c.chatApps(getenv)
 	certificate, tlsErr := c.Server.certificate()
 	proxies, proxiesErr := c.Server.proxies()
-	err := errors.Join(c.Server.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr)
+	webhooks, webhooksErr := c.webhooks(getenv)
+	node, shared := c.Server.place()
+	between, busErr := c.Server.busConfig.options(getenv)
+	err := errors.Join(c.Server.check(), busErr, c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
 	return options{
-		data:        c.Server.Data,
-		listen:      c.Server.Listen,
-		adminListen: c.Server.AdminListen,
-		tls:         certificate,
+		data:          c.Server.Data,
+		store:         c.Server.Store,
+		listen:        c.Server.Listen,
+		adminListen:   c.Server.AdminListen,
+		bus:           between,
+		certificate:   certificate,
+		restPerSecond: c.Limits.RestPerSecond,
+		webhook:       c.Webhooks.sender(webhooks),
 		chat: chat.Config{
+			Node:               node,
+			Shared:             shared,
 			Apps:               apps,
 			FailuresPerAccount: c.Limits.FailedPerAccount,
 			FailuresPerAddress: c.Limits.FailedPerAddress,
+			GiveUp:             time.Duration(c.Limits.GiveUp),
 		},
 		gateway: gateway.Config{
 			MaxConnections:  c.Limits.MaxConnections,
@@ -76,6 +94,11 @@ func (c config) options(getenv func(string) string) (options, error) {
 			ExpiringAhead:   time.Duration(c.Limits.ExpiringAhead),
 			ReconnectSpread: time.Duration(c.Limits.ReconnectSpread),
 			PingAfter:       time.Duration(c.Limits.PingAfter),
+			PingAfterProxy:  time.Duration(c.Limits.PingAfterProxy),
+			PingTimeout:     time.Duration(c.Limits.PingTimeout),
+			KeepaliveIdle:   time.Duration(c.Limits.KeepaliveIdle),
+			KeepaliveEvery:  time.Duration(c.Limits.KeepaliveEvery),
+			KeepaliveCount:  c.Limits.KeepaliveCount,
 		},
 	}, err
 }
@@ -96,8 +119,8 @@ func (c serverConfig) check() error {
 	return errors.Join(problems...)
 }
 
-// certificate returns the TLS that players come with, or nil for none.
-func (c serverConfig) certificate() (*tls.Config, error) {
+// certificate returns what the server shows players who come with TLS, or nil for none.
+func (c serverConfig) certificate() (*tls.Certificate, error) {
 	if c.TLSCert == "" && c.TLSKey == "" {
 		return nil, nil
 	}
@@ -108,8 +131,7 @@ func (c serverConfig) certificate() (*tls.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server.tls_cert and server.tls_key: %w", err)
 	}
-	// A WebSocket begins as HTTP/1.1.
-	return &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"http/1.1"}}, nil
+	return &pair, nil
 }
 
 // proxies returns whose word about a client's address is believed. Without any, all
@@ -154,7 +176,14 @@ func (c limitsConfig) check() error {
 		{"failed_logins_per_address", int64(c.FailedPerAddress)},
 		{"reconnect_spread", int64(c.ReconnectSpread)},
 		{"ping_after", int64(c.PingAfter)},
+		{"ping_after_proxy", int64(c.PingAfterProxy)},
+		{"ping_timeout", int64(c.PingTimeout)},
+		{"keepalive_idle", int64(c.KeepaliveIdle)},
+		{"keepalive_every", int64(c.KeepaliveEvery)},
+		{"keepalive_count", int64(c.KeepaliveCount)},
+		{"give_up", int64(c.GiveUp)},
 		{"expiring_ahead", int64(c.ExpiringAhead)},
+		{"rest_calls_per_second", int64(c.RestPerSecond)},
 	}
 	var problems []error
 	for _, n := range numbers {
@@ -186,23 +215,19 @@ func (c config) chatApps(getenv func(string) string) ([]chat.App, error) {
 }
 
 func (a appConfig) chatApp(getenv func(string) string) (chat.App, error) {
-	app := chat.App{ID: a.ID, Admins: a.Admins, Policy: session.Policy{Mode: session.Mode(a.Policy)}}
+	app := chat.App{ID: a.ID, Admins: a.Admins, Report: a.URL != ""}
 	if a.ID == 0 {
 		return app, errors.New("id: it is missing or 0")
 	}
-	if app.Admins == nil {
-		app.Admins = []string{defaultAdmin}
+	if !slices.Contains(app.Admins, defaultAdmin) {
+		app.Admins = append(slices.Clone(app.Admins), defaultAdmin)
 	}
 	for _, admin := range app.Admins {
 		if !validUserID(admin) {
 			return app, fmt.Errorf("admins: %.40q is not 1 to 32 bytes of printable ASCII", admin)
 		}
 	}
-	app.Policy.Limits = map[session.Platform]int{}
-	for platform, limit := range a.Limits {
-		app.Policy.Limits[session.Platform(platform)] = limit
-	}
-	if err := app.Policy.Check(); err != nil {
+	if err := a.policyConfig.apply(&app); err != nil {
 		return app, err
 	}
 	key, err := a.key(getenv)

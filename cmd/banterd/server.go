@@ -9,43 +9,50 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/banter-im/banter/internal/wire"
 	"github.com/banter-im/banter/server/admin"
-	"github.com/banter-im/banter/server/bus"
 	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/gateway"
 	"github.com/banter-im/banter/server/sqlstore"
+	"github.com/banter-im/banter/server/webhook"
 )
 
 // shutdownTimeout bounds a graceful end.
 const shutdownTimeout = 10 * time.Second
 
-// node is the name of the only node that there is on one machine's store.
-const node = "main"
-
 // options are what a server is made of. Its data folder is locked by the caller.
 type options struct {
 	data                string
+	store               string // a database's address; "": a file in data
 	listen, adminListen string
-	tls                 *tls.Config // nil: plain
+	certificate         *tls.Certificate // nil: plain
+	restPerSecond       int
+	webhook             webhook.Config
+	bus                 busOptions
 	chat                chat.Config
 	gateway             gateway.Config
 	devTicket           func(user string, expire time.Duration) (string, error)
 	log                 *slog.Logger
+
+	hangup <-chan os.Signal        // asks for a reload; nil: never
+	reread func() (options, error) // for it
 }
 
 // server is everything that runs. It is built in the order of its fields, and closed in
 // reverse.
 type server struct {
 	store          *sqlstore.Store
-	bus            *bus.Conn
+	bus            chat.Bus
 	chat           *chat.Service
+	webhook        *webhook.Sender
 	gateway        *gateway.Server
 	players, admin net.Listener
 	draining       context.Context // has ended when no new players are wanted
+	certificate    atomic.Pointer[tls.Certificate]
 }
 
 // serve runs a server until ctx ends and every link has been closed, or until it fails.
@@ -69,14 +76,24 @@ func serve(ctx context.Context, o options, ready func(players, admin net.Addr) e
 		return err
 	}
 	o.log.Info("ready", "listen", s.players.Addr().String(), "admin_listen", s.admin.Addr().String())
-	select {
-	case err = <-failed:
-		err = fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-		o.log.Info("shutting down")
-	}
+	err = s.run(ctx, o, failed)
 	s.drain(players)
 	return err
+}
+
+// run reloads when it is asked to, until ctx ends or a part of the server fails.
+func (s *server) run(ctx context.Context, o options, failed <-chan error) error {
+	for {
+		select {
+		case err := <-failed:
+			return fmt.Errorf("serve: %w", err)
+		case <-ctx.Done():
+			o.log.Info("shutting down")
+			return nil
+		case <-o.hangup:
+			s.reload(o)
+		}
+	}
 }
 
 // drain lets players go: nobody comes in, everybody is told, and what is under way is
@@ -90,19 +107,23 @@ func (s *server) drain(players *http.Server) {
 }
 
 func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (err error) {
-	if s.store, err = sqlstore.OpenSQLite(ctx, filepath.Join(o.data, "banter.db"), o.log); err != nil {
+	if s.store, err = openStore(ctx, o.store, o.data, o.log); err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	s.bus = bus.NewHub(o.log).Connect()
-	o.chat.Node = node
+	if s.bus, err = o.bus.open(metrics, o.log); err != nil {
+		return err
+	}
 	if s.chat, err = chat.New(ctx, o.chat, s.store, s.bus, metrics, o.log); err != nil {
 		return err
 	}
+	o.webhook.Node = o.chat.Node
+	s.webhook = webhook.New(o.webhook, s.store, s.chat, metrics, o.log)
+	metrics.ActiveUsers(s.chat.ActiveUsers)
 	s.gateway = gateway.New(o.gateway, s.chat, metrics, o.log)
 	metrics.Gauge("connections", "Links of clients.", s.gateway.Links)
 	metrics.Gauge("sessions", "Sessions that have a link.", s.chat.Online)
 
-	if s.players, err = listenPlayers(ctx, o.listen); err != nil {
+	if s.players, err = listenPlayers(ctx, o.listen, s.gateway.Keepalive()); err != nil {
 		return fmt.Errorf("listen for players: %w", err)
 	}
 	if s.admin, err = net.Listen("tcp", o.adminListen); err != nil {
@@ -119,6 +140,9 @@ func (s *server) close() error {
 			listener.Close() // again, after an orderly end
 		}
 	}
+	if s.webhook != nil {
+		s.webhook.Close()
+	}
 	if s.chat != nil {
 		s.chat.Close()
 	}
@@ -132,10 +156,14 @@ func (s *server) close() error {
 }
 
 func (s *server) playersListener(o options) net.Listener {
-	if o.tls == nil {
+	if o.certificate == nil {
 		return s.players
 	}
-	return tls.NewListener(s.players, o.tls)
+	s.certificate.Store(o.certificate)
+	return tls.NewListener(s.players, &tls.Config{
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.certificate.Load(), nil },
+		NextProtos:     []string{"http/1.1"}, // which a WebSocket begins as
+	})
 }
 
 func (s *server) playersHTTP(o options) *http.Server {
@@ -152,7 +180,8 @@ func (s *server) playersHTTP(o options) *http.Server {
 }
 
 func (s *server) adminHTTP(o options, metrics *admin.Metrics) *http.Server {
-	handler := admin.New(admin.Config{Metrics: metrics, Ready: s.ready, DevTicket: o.devTicket, Log: o.log})
+	handler := admin.New(admin.Config{Metrics: metrics, Chat: s.chat, RestPerSecond: o.restPerSecond,
+		Ready: s.ready, DevTicket: o.devTicket, Log: o.log})
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -167,7 +196,7 @@ func (s *server) ready(ctx context.Context) error {
 	if s.draining.Err() != nil {
 		return errors.New("the server shuts down")
 	}
-	return s.store.Ping(ctx)
+	return s.chat.Ready(ctx)
 }
 
 // newLog returns a log of JSON lines. Nothing that is logged holds a ticket, a key, a

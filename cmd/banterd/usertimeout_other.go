@@ -2,7 +2,10 @@
 
 package main
 
-import "syscall"
+import (
+	"syscall"
+	"time"
+)
 
 // setUserTimeout does nothing: only Linux has the option, and keepalive has to do.
-func setUserTimeout(_, _ string, _ syscall.RawConn) error { return nil }
+func setUserTimeout(syscall.RawConn, time.Duration) error { return nil }

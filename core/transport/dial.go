@@ -28,6 +28,8 @@ type Target struct {
 	URL   string // ws://host:port/path or wss://…
 	TLS   TLS
 	Proxy *url.URL // http://… (CONNECT) or socks5://…; nil is none. The environment's is never used.
+
+	PreferIPv6 bool // where both can be had; otherwise the system's order decides
 }
 
 // Dial opens a link to target and says hello over it. spawn runs the link's goroutines. A
@@ -44,7 +46,7 @@ func Dial(ctx context.Context, target Target, hello wire.Hello, spawn func(func(
 	release := func() bool { return true }
 	dialer := websocket.Dialer{
 		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := dialTCP(ctx, network, address)
+			conn, err := dialTCP(ctx, network, address, target.PreferIPv6)
 			if err != nil {
 				return nil, err
 			}
@@ -77,14 +79,30 @@ func Dial(ctx context.Context, target Target, hello wire.Hello, spawn func(func(
 
 // dialTCP connects over IPv6 or IPv4, whichever answers first, and keeps the connection
 // alive from its first second; setKeepalive then follows the server's settings.
-func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
+func dialTCP(ctx context.Context, network, address string, preferIPv6 bool) (net.Conn, error) {
 	dialer := net.Dialer{KeepAliveConfig: keepalive(defaultWelcome)}
+	if preferIPv6 {
+		if conn, err := dialIPv6(ctx, dialer, address); err == nil {
+			setUserTimeout(conn, defaultWelcome)
+			return conn, nil
+		}
+	}
 	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
 	setUserTimeout(conn, defaultWelcome)
 	return conn, nil
+}
+
+// ipv6Timeout is how long IPv6 is waited for where it is preferred: a network that only
+// seems to have it must leave time for IPv4.
+const ipv6Timeout = 2 * time.Second
+
+func dialIPv6(ctx context.Context, dialer net.Dialer, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, ipv6Timeout)
+	defer cancel()
+	return dialer.DialContext(ctx, "tcp6", address)
 }
 
 // helloID is the id of the first request of every link.

@@ -30,6 +30,11 @@ var testsMayImport = map[string][]string{
 	"server": {"server"},
 }
 
+// keptIn holds modules of others to one folder: what a game loads must not grow by them.
+var keptIn = map[string]string{
+	"github.com/nats-io/": "server/bus",
+}
+
 // ruleOf returns the folder of mayImport that dir falls under, or "".
 func ruleOf(dir string) string {
 	for ; dir != "."; dir = path.Dir(dir) {
@@ -56,6 +61,11 @@ func checkImports(f file) []string {
 		}
 		if name == "C" && f.dir() != "capi" {
 			broken = append(broken, f.at(spec, `import "C" stands outside capi`))
+		}
+		for prefix, folder := range keptIn {
+			if strings.HasPrefix(name, prefix) && !within(f.dir(), folder) {
+				broken = append(broken, f.at(spec, "%s is for %s alone", name, folder))
+			}
 		}
 		if target, ours := strings.CutPrefix(name, module); ours && !allowed(f, target) {
 			broken = append(broken, f.at(spec, "%s may not import %s", f.dir(), target))

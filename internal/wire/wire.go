@@ -127,6 +127,9 @@ type Kicked struct {
 	Platform string `json:"platform,omitempty"` // of the device that came
 	Time     int64  `json:"time"`               // UNIX seconds
 	Instance string `json:"instance,omitempty"` // of the device that came
+	// LoginGoesOn says, before a resume is refused, that a login in flight beside it is to
+	// be sent all the same, on a new link. Without it that login ends with 6208.
+	LoginGoesOn bool `json:"login_goes_on,omitempty"`
 }
 
 // Expiring is the body of EventExpiring.

@@ -1,5 +1,5 @@
-// Package admin serves the address of operators: health, metrics and, on a development
-// server, tickets for test users.
+// Package admin serves the address of operators and of the apps' own backends: health,
+// metrics, the REST API and, on a development server, tickets for test users.
 package admin
 
 import (
@@ -12,11 +12,17 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/banter-im/banter/server/chat"
 )
 
 // Config is what the admin address needs.
 type Config struct {
 	Metrics *Metrics
+	// Chat answers the REST API. Without it there is none.
+	Chat *chat.Service
+	// RestPerSecond is how often an app may call a command; 0: RestPerSecond of this package.
+	RestPerSecond int
 	// Ready returns why the server should get no new players at the moment, or nil.
 	Ready func(context.Context) error
 	// DevTicket makes a ticket for any user. Only a development server has it.
@@ -33,6 +39,9 @@ func New(cfg Config) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", cfg.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(cfg.Metrics.registry, promhttp.HandlerOpts{}))
+	if cfg.Chat != nil {
+		mux.Handle("/v4/", newRest(cfg))
+	}
 	if cfg.DevTicket != nil {
 		mux.HandleFunc("GET /dev/usersig", cfg.devTicket)
 	}

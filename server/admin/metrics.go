@@ -17,6 +17,8 @@ type Metrics struct {
 	closed   *prometheus.CounterVec
 	refused  *prometheus.CounterVec
 	errors   *prometheus.CounterVec
+	calls    *prometheus.CounterVec
+	webhooks *prometheus.CounterVec
 }
 
 // NewMetrics returns metrics in a registry of their own.
@@ -30,11 +32,16 @@ func NewMetrics() *Metrics {
 		kicks:    counter("kicks_total", "Sessions ended by somebody else.", "reason"),
 		closed:   counter("links_closed_total", "Links that have ended.", "reason"),
 		refused:  counter("links_refused_total", "Connections that did not become links.", "why"),
+		calls:    counter("rest_calls_total", "Calls of the REST API by their answer's code.", "command", "code"),
+		webhooks: counter("webhook_events_total", "Events for the apps' backends: delivered, failed (a try) or dropped.", "how"),
 		errors:   counter("errors_total", "Failures of the server itself.", "what"),
 	}
 	m.errors.WithLabelValues("store") // shown from the start, as 0
 	m.errors.WithLabelValues("panic")
-	m.registry.MustRegister(m.logins, m.kicks, m.closed, m.refused, m.errors,
+	for _, how := range []string{"delivered", "failed", "dropped"} {
+		m.webhooks.WithLabelValues(how)
+	}
+	m.registry.MustRegister(m.logins, m.kicks, m.closed, m.refused, m.errors, m.calls, m.webhooks,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -53,6 +60,14 @@ func (m *Metrics) Login(command string, code timerr.Code) {
 
 // Kick counts a session that was ended by somebody else.
 func (m *Metrics) Kick(reason string) { m.kicks.WithLabelValues(reason).Inc() }
+
+// RestCall counts an answered call of the REST API.
+func (m *Metrics) RestCall(command string, code timerr.Code) {
+	m.calls.WithLabelValues(command, strconv.Itoa(int(code))).Inc()
+}
+
+// Webhook counts events that were delivered, failed or dropped.
+func (m *Metrics) Webhook(how string, n int) { m.webhooks.WithLabelValues(how).Add(float64(n)) }
 
 // StoreFailed counts a failure of the store.
 func (m *Metrics) StoreFailed() { m.errors.WithLabelValues("store").Inc() }

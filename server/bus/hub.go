@@ -1,4 +1,4 @@
-// Package bus is chat.Bus.
+// Package bus is chat.Bus: within the process, and between nodes on NATS.
 package bus
 
 import (
@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/banter-im/banter/server/chat"
@@ -60,6 +62,9 @@ func (c *Conn) Close() error {
 	return nil
 }
 
+// Returned is that of chat.Bus: a bus within the process is never away.
+func (c *Conn) Returned() <-chan struct{} { return nil }
+
 // keep notes s, to be closed with c. When c was closed meanwhile, it closes s.
 func (c *Conn) keep(s chat.Subscription) (chat.Subscription, error) {
 	c.mu.Lock()
@@ -90,6 +95,21 @@ func (h *Hub) guard(subject string, f func() error) (err error) {
 		}
 	}()
 	return f()
+}
+
+// lag tells the subscribers of subject, or all of them if it is "", that messages were lost.
+func (h *Hub) lag(subject string) {
+	var behind []*subscribing
+	h.mu.RLock()
+	for name, subscribers := range h.subscribers {
+		if subject == "" || name == subject {
+			behind = slices.AppendSeq(behind, maps.Keys(subscribers))
+		}
+	}
+	h.mu.RUnlock()
+	for _, s := range behind {
+		s.lag()
+	}
 }
 
 func subjectTaken(subject string) error {

@@ -87,6 +87,21 @@ func (s *subscribing) push(body []byte) {
 		s.queue = append(s.queue, body)
 		s.bytes += len(body)
 	}
+	s.run()
+}
+
+// lag notes that messages were lost on their way here.
+func (s *subscribing) lag() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.lagged = true
+		s.run()
+	}
+}
+
+// run makes sure that a goroutine delivers. The caller holds s.mu.
+func (s *subscribing) run() {
 	if !s.running {
 		s.running = true
 		go s.deliver()

@@ -28,7 +28,14 @@ type Bus interface {
 	// Subscribe gives what is published on subject to receiver, one message after the
 	// other in the order of each publisher. When Subscribe returns, nothing published
 	// afterwards is missed.
+	// Without a way to the other nodes it returns all the same, and Lagged is called when
+	// there is one again.
 	Subscribe(subject string, receiver Receiver) (Subscription, error)
+
+	// Returned brings a value when the bus has come back after it lost messages, so that
+	// the store is asked at once for what they told. A value may stand for several times.
+	// It has one reader; a bus that cannot be away returns nil.
+	Returned() <-chan struct{}
 
 	// Close ends every subscription of this end of the bus.
 	Close() error
@@ -40,7 +47,7 @@ type Handler func(ctx context.Context, body []byte) ([]byte, error)
 // Receiver takes what a subscription brings.
 type Receiver struct {
 	Message func(body []byte) // body is shared: to read, not to change
-	Lagged  func()            // messages were lost; may be nil
+	Lagged  func()            // messages were lost, or may have been; may be nil
 }
 
 // Subscription is what Handle and Subscribe started.

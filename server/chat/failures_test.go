@@ -83,10 +83,10 @@ func TestNetwork(t *testing.T) {
 
 func TestCheckUserID(t *testing.T) {
 	for _, good := range []string{"a", " ", "~", "abcdefghijklmnopqrstuvwxyz012345"} {
-		assert.NoError(t, checkUserID(good), good)
+		assert.NoError(t, CheckUserID(good), good)
 	}
 	for _, bad := range []string{"", "abcdefghijklmnopqrstuvwxyz0123456", "a\x1f", "\x7f", "é", "a\x00"} {
-		assert.Error(t, checkUserID(bad), bad)
+		assert.Error(t, CheckUserID(bad), bad)
 	}
 }
 

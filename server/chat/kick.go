@@ -27,13 +27,20 @@ func (s *Service) end(a *Attachment, how Ending) error {
 
 // LinkClosed says that a's link has ended. Told is whether its client is known to have
 // read everything: a kicked session is forgotten then, and else kept for its resume.
-func (s *Service) LinkClosed(a *Attachment, told bool) {
+func (s *Service) LinkClosed(a *Attachment, told bool) { s.linkEnded(a, told, LinkClosed) }
+
+// LinkLost is LinkClosed for a link that the client did not end: it timed out, or the
+// server closed it. The app's backend hears of it only if nobody comes back.
+func (s *Service) LinkLost(a *Attachment, told bool) { s.linkEnded(a, told, LinkLost) }
+
+func (s *Service) linkEnded(a *Attachment, told bool, how Ending) {
+	s.usage.went(a)
 	ref, kicked, over := s.held.finish(a)
 	switch {
 	case kicked:
 		s.settle(ref, told)
 	case !over:
-		s.endSession(ref, LinkClosed) // it logs what fails, and the sweep tries again
+		s.endSession(ref, how) // it logs what fails, and the sweep tries again
 	}
 }
 
@@ -82,12 +89,7 @@ func (s *Service) KickAccount(ctx context.Context, app uint64, user, reason stri
 	for _, victim := range live {
 		s.kick(victim, ended)
 	}
-	select {
-	case <-time.After(time.Until(until.Add(time.Second))):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return awaitEnd(ctx, until)
 }
 
 // displace closes the links of the sessions that an opening ended or took over.

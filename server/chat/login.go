@@ -103,7 +103,7 @@ func (s *Service) renew(a *Attachment, login wire.Login) (wire.Session, error) {
 	changed, err := s.store.RenewTicket(ctx, a.ref, issued, expires)
 	switch {
 	case err != nil:
-		return wire.Session{}, s.openingError(a, ticket, err)
+		return wire.Session{}, s.openingError(a, ticket, a.ref.Number, err)
 	case !changed:
 		return wire.Session{}, timerr.Newf(timerr.SDKNotLoggedIn, "the session has ended")
 	}
@@ -112,7 +112,7 @@ func (s *Service) renew(a *Attachment, login wire.Login) (wire.Session, error) {
 
 // verify checks a ticket, and counts and logs one that fails.
 func (s *Service) verify(peer Peer, user, sig string) (usersig.Ticket, error) {
-	if err := checkUserID(user); err != nil {
+	if err := CheckUserID(user); err != nil {
 		return usersig.Ticket{}, err
 	}
 	now := time.Now()
@@ -137,24 +137,33 @@ func (s *Service) refused(peer Peer, user, check string, err error) {
 
 // open opens or resumes a session, and ends those that it displaces.
 func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64) (*Attachment, wire.Session, error) {
+	if err := s.checkLease(); err != nil {
+		return nil, wire.Session{}, err
+	}
 	a := &Attachment{link: peer.Link, peer: peer, ref: Ref{App: peer.App, User: ticket.User, Session: id}}
 	s.held.add(a)
 	ctx, cancel := s.storeContext()
 	defer cancel()
 	issued, expires := ticketTimes(ticket)
+	app, _ := s.app(peer.App) // one that is gone since the ticket was checked has the zero policy
 	opened, err := s.store.OpenSession(ctx, Opening{
 		App: peer.App, User: ticket.User, Session: id, Resume: resume,
-		Platform: peer.Platform, Instance: peer.Instance, Node: s.cfg.Node,
+		Platform: peer.Platform, Instance: peer.Instance, Node: s.cfg.Node, Address: addressText(peer.Address),
 		TicketIssued: issued, TicketExpires: expires, At: time.Now(),
+		RefuseKicked: app.KickedOnLogin && hearsOfKicks(peer.Platform),
 		Admit: func(live []session.Live, newcomer session.Live) []session.Live {
-			return session.Admit(s.apps[peer.App].Policy, live, newcomer)
+			return session.Admit(app.Policy, live, newcomer)
 		},
 	})
 	if err != nil {
 		s.held.remove(a)
-		return nil, wire.Session{}, s.openingError(a, ticket, err)
+		return nil, wire.Session{}, s.openingError(a, ticket, resume, err)
 	}
 	s.held.opened(a, opened.Session.Number)
+	s.usage.came(a)
+	if resume == 0 {
+		s.usage.count(peer.App, LoginTimes, 1)
+	}
 	s.displace(opened)
 	s.log.Debug("session opened", "app", peer.App, "user", ticket.User, "number", opened.Session.Number,
 		"platform", peer.Platform, "resumed", resume > 0, "new_account", opened.NewAccount, "ends", len(opened.Victims))
@@ -162,7 +171,8 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64
 }
 
 // openingError turns what the store says of an opening or a renewal into what a game sees.
-func (s *Service) openingError(a *Attachment, ticket usersig.Ticket, err error) error {
+// Resume is the number of the session to be resumed, if it is one.
+func (s *Service) openingError(a *Attachment, ticket usersig.Ticket, resume int64, err error) error {
 	var void *VoidTicketError
 	var ended *EndedError
 	switch {
@@ -172,9 +182,11 @@ func (s *Service) openingError(a *Attachment, ticket usersig.Ticket, err error) 
 			clock(void.Until), clock(time.Unix(ticket.Issued, 0)))
 		s.refused(a.peer, ticket.User, "void", refusal)
 		return refusal
+	case errors.As(err, &ended) && resume == 0:
+		return kickedWhileAway(ended.End)
 	case errors.As(err, &ended):
 		a.kicked = true // it is out of the registry: nobody else has it
-		return &KickedError{Notice: noticeOf(ended.End), Attachment: a}
+		return &KickedError{Notice: s.lateNotice(a.peer, ended.End), Attachment: a}
 	case errors.Is(err, ErrNoSession):
 		return errUnknownSession()
 	}
@@ -184,6 +196,13 @@ func (s *Service) openingError(a *Attachment, ticket usersig.Ticket, err error) 
 
 func errUnknownSession() error {
 	return timerr.Newf(timerr.SDKNotLoggedIn, "the session is unknown to the server, log in")
+}
+
+func addressText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Unmap().String()
 }
 
 func clock(t time.Time) string { return t.UTC().Format(time.DateTime) }
@@ -206,8 +225,8 @@ func newSessionID() string {
 	return hex.EncodeToString(id[:])
 }
 
-// checkUserID refuses what is no user id.
-func checkUserID(user string) error {
+// CheckUserID refuses what is no user id.
+func CheckUserID(user string) error {
 	bad := len(user) < 1 || len(user) > 32
 	for i := 0; !bad && i < len(user); i++ {
 		bad = user[i] < 0x20 || user[i] > 0x7e

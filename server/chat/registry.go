@@ -11,6 +11,8 @@ type Attachment struct {
 	link Link
 	peer Peer
 
+	counted bool // under usage's lock: among the links that are logged in
+
 	// Under the registry's lock.
 	ref    Ref // its Number is 0 until the store has opened the session
 	kicked bool
@@ -118,5 +120,20 @@ func (r *registry) supersede(session string, number int64) {
 	r.mu.Unlock()
 	for _, link := range links {
 		link.Close(wire.Closing{Reason: wire.CloseSuperseded, Desc: "the session was resumed on another link"})
+	}
+}
+
+// close closes every link with why.
+func (r *registry) close(why wire.Closing) {
+	r.mu.Lock()
+	var links []Link
+	for _, held := range r.held {
+		for _, a := range held {
+			links = append(links, a.link)
+		}
+	}
+	r.mu.Unlock()
+	for _, link := range links {
+		link.Close(why)
 	}
 }

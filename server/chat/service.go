@@ -23,6 +23,13 @@ type App struct {
 	Key    []byte // signs its tickets
 	Admins []string
 	Policy session.Policy
+	Report bool // its backend hears of logins and ends
+
+	// A device that was kicked while it was away always hears so from its resume. These say
+	// where it gets the code 6208 besides: a login that waits for that resume, and the first
+	// login of a device that was started anew.
+	KickedOnReconnect bool
+	KickedOnLogin     bool
 }
 
 // How many logins may fail in a minute, unless a Config says otherwise.
@@ -34,8 +41,9 @@ const (
 // Config is what a Service is made of besides its store and its bus. Durations and
 // counts that are zero take the defaults.
 type Config struct {
-	Node string // this node's name, unique in the installation and the same after a restart
-	Apps []App
+	Node   string        // this node's name, unique in the installation
+	Shared *SharedConfig // nil: no other node uses the store, and Node is the same after a restart
+	Apps   []App
 
 	FailuresPerAccount int           // failed logins a minute of one account from one address; 20
 	FailuresPerAddress int           // failed logins a minute from one address; 300
@@ -67,13 +75,15 @@ const storeTimeout = 10 * time.Second
 // Service is the domain on one node. Its methods may be called at the same time.
 type Service struct {
 	cfg      Config
-	apps     map[uint64]App
+	apps     atomic.Pointer[map[uint64]App]
 	store    Store
 	bus      Bus
 	meter    Meter
 	log      *slog.Logger
 	failures *failures
 	held     registry
+	usage    usage
+	member   *membership // nil: no other node uses the store
 	doubt    atomic.Bool // a change of the store failed: rows of ours may have no link
 
 	requests Subscription
@@ -85,16 +95,15 @@ type Service struct {
 // New returns a Service that answers its node's requests on the bus. The sessions of an
 // earlier process of this node are lost from now on, and may resume.
 func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log *slog.Logger) (*Service, error) {
-	s := &Service{cfg: cfg.withDefaults(), apps: map[uint64]App{}, store: store, bus: bus, meter: meter, log: log}
-	for _, app := range cfg.Apps {
-		if err := app.Policy.Check(); err != nil {
-			return nil, fmt.Errorf("app %d: %w", app.ID, err)
-		}
-		s.apps[app.ID] = app
+	s := &Service{cfg: cfg.withDefaults(), store: store, bus: bus, meter: meter, log: log}
+	if err := s.SetApps(cfg.Apps); err != nil {
+		return nil, err
 	}
 	s.failures = newFailures(s.cfg.FailuresPerAccount, s.cfg.FailuresPerAddress)
 	s.held.init()
-	lost, err := store.LoseNode(ctx, cfg.Node, time.Now())
+	s.usage.init(s.cfg.Node)
+	store.Report(s.reports)
+	lost, err := s.join(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("take over the sessions of node %s: %w", cfg.Node, err)
 	}
@@ -106,6 +115,9 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 		return nil, fmt.Errorf("answer on the bus: %w", err)
 	}
 	s.running.Go(s.sweepForEver)
+	if s.member != nil {
+		s.running.Go(s.keepLease)
+	}
 	return s, nil
 }
 
@@ -115,14 +127,41 @@ func (s *Service) Close() {
 	s.requests.Close()
 	s.stop()
 	s.running.Wait()
+	s.saveUsage()
+	s.leave()
 }
 
 // Online returns how many sessions have a link on this node.
 func (s *Service) Online() int { return s.held.count() }
 
+// reports says whether an app's backend hears of its sessions.
+func (s *Service) reports(id uint64) bool {
+	app, _ := s.app(id)
+	return app.Report
+}
+
+// SetApps puts apps in the place of those there were, for every login and resume from now
+// on; sessions that are open stay. On an error nothing changes.
+func (s *Service) SetApps(apps []App) error {
+	byID := make(map[uint64]App, len(apps))
+	for _, app := range apps {
+		if err := app.Policy.Check(); err != nil {
+			return fmt.Errorf("app %d: %w", app.ID, err)
+		}
+		byID[app.ID] = app
+	}
+	s.apps.Store(&byID)
+	return nil
+}
+
+func (s *Service) app(id uint64) (App, bool) {
+	app, known := (*s.apps.Load())[id]
+	return app, known
+}
+
 // key looks up an app's key for the check of a ticket.
 func (s *Service) key(app uint64) ([]byte, bool) {
-	a, known := s.apps[app]
+	a, known := s.app(app)
 	return a.Key, known
 }
 

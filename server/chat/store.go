@@ -14,6 +14,10 @@ import (
 // A change whose context ends before it is durable returns the context's error, and may
 // happen all the same. Implementations pass storetest.Run.
 type Store interface {
+	AccountStore
+	UsageStore
+	Outbox
+
 	// OpenSession opens a session or resumes one, in one transaction:
 	//
 	//  1. The account's counter takes its next number, which locks the account until the
@@ -22,7 +26,10 @@ type Store interface {
 	//     tickets are void is refused with a *VoidTicketError.
 	//  3. A resume finds its row by app, user and session id. No row: ErrNoSession. A row
 	//     that has ended: an *EndedError, whatever the number, for the id proves the
-	//     session. A row with another number: ErrNoSession.
+	//     session. A row with another number: ErrNoSession. A login is an *EndedError too
+	//     if Opening.RefuseKicked is set and its install, on its platform, had a session that
+	//     has ended by another device's login and that no node holds. Either way the install
+	//     has been told: its ended sessions make no further login fail.
 	//  4. The account's live and lost sessions go to Opening.Admit; the victims it
 	//     returns become ended: other_device, by Opening.Platform and Opening.Instance, at
 	//     Opening.At. They keep their node, which still has to close the link.
@@ -31,7 +38,7 @@ type Store interface {
 	//     OpenedAt stay.
 	//
 	// When it returns another error than its context's, nothing has changed but, perhaps,
-	// the counter.
+	// the counter and what an install has been told.
 	OpenSession(ctx context.Context, o Opening) (Opened, error)
 
 	// EndSession ends the session in the way of how, if its row still has that number and
@@ -70,8 +77,10 @@ type Store interface {
 	LoseNode(ctx context.Context, node string, at time.Time) (int, error)
 
 	// Reap removes the sessions that were lost before lostBefore, and returns them as
-	// they were; and it removes the released ones that ended before endedBefore.
+	// they were; a mobile device counts as reachable by push for PushFor after it was lost. And it removes the released ones that ended before endedBefore.
 	Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]Session, error)
+
+	Leases
 
 	// Ping reports whether the store can read and write.
 	Ping(ctx context.Context) error
@@ -109,8 +118,10 @@ type Session struct {
 	OpenedAt      time.Time
 	TicketIssued  time.Time
 	TicketExpires time.Time // the last second in which the ticket is good
+	Address       string    // of the client, at its login or last resume
 	State         State
 	LostAt        time.Time // of a lost session, else zero
+	Reported      bool      // of a lost session: its end was told when the link closed
 	End           End       // of an ended session, else zero
 }
 
@@ -130,6 +141,8 @@ const (
 	LoggedOut  Ending = "logged_out"  // the row goes
 	Expired    Ending = "expired"     // the row goes
 	LinkClosed Ending = "link_closed" // a live session becomes lost; a lost one stays as it is, unreported
+	LinkLost   Ending = "link_lost"   // the same, and the backend hears only when nobody comes back
+	TimedOut   Ending = "timed_out"   // nobody came back: the row goes, by Reap alone
 )
 
 // Opening is a login or a resume, after its ticket was found good.
@@ -141,9 +154,11 @@ type Opening struct {
 	Platform      session.Platform
 	Instance      string
 	Node          string
+	Address       string
 	TicketIssued  time.Time
 	TicketExpires time.Time
 	At            time.Time
+	RefuseKicked  bool // of a login: see step 3
 	// Admit says which of the account's open sessions end. It is pure and may be called
 	// more than once. Newcomer's Login is the number that the transaction took, or, of a
 	// resume, that of the row.
@@ -176,7 +191,8 @@ func (e *VoidTicketError) Error() string {
 	return "tickets issued until " + e.Until.UTC().Format(time.DateTime) + " are void"
 }
 
-// EndedError says that the session to be resumed was kicked.
+// EndedError says that the session to be resumed, or the last one of a login's install, was
+// kicked.
 type EndedError struct {
 	End End
 }

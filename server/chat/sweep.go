@@ -4,12 +4,16 @@ import (
 	"time"
 )
 
-// reapEvery is how often sessions that were lost for too long are looked for.
-const reapEvery = 30 * time.Second
+const (
+	reapEvery      = 30 * time.Second // how often sessions that were lost for too long are looked for
+	saveUsageEvery = 10 * time.Second // how often figures that are counted in memory are kept
+)
 
 // sweepForEver finds in the store what a lost message or a failed change left behind.
 func (s *Service) sweepForEver() {
 	sweep, reap := time.NewTicker(s.cfg.SweepEvery), time.NewTicker(reapEvery)
+	save := time.NewTicker(saveUsageEvery)
+	defer save.Stop()
 	defer sweep.Stop()
 	defer reap.Stop()
 	for {
@@ -19,8 +23,12 @@ func (s *Service) sweepForEver() {
 		case <-sweep.C:
 			s.kickEnded()
 			s.endUnheld()
+		case <-s.bus.Returned():
+			s.kickEnded()
 		case <-reap.C:
 			s.reap()
+		case <-save.C:
+			s.saveUsage()
 		}
 	}
 }
@@ -59,7 +67,7 @@ func (s *Service) endUnheld() {
 	}
 	for _, l := range live {
 		if !s.held.holds(l.Session) {
-			s.endSession(l.Ref, LinkClosed)
+			s.endSession(l.Ref, LinkLost)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +27,8 @@ const patience = 20 * time.Second
 type domain struct {
 	login  func(peer chat.Peer, login wire.Login) error
 	resume func(peer chat.Peer) error
-	told   chan bool // what LinkClosed said
+	told   chan bool    // what LinkClosed or LinkLost said
+	lost   atomic.Int32 // how often it was LinkLost
 	peers  chan chat.Peer
 	life   time.Duration // of a login's ticket
 
@@ -77,6 +79,11 @@ func (d *domain) ended(how string) error {
 	defer d.mu.Unlock()
 	d.ends = append(d.ends, how)
 	return nil
+}
+
+func (d *domain) LinkLost(_ *chat.Attachment, told bool) {
+	d.lost.Add(1)
+	d.told <- told
 }
 
 func (d *domain) LinkClosed(_ *chat.Attachment, told bool) { d.told <- told }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/banter-im/banter/internal/timerr"
@@ -90,19 +91,14 @@ func checkHello(hello wire.Hello) error {
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "hello: sdk_version is longer than %d bytes", maxName)
 	case len(hello.InstanceID) > maxName:
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "hello: instance_id is longer than %d bytes", maxName)
+	case strings.ContainsRune(hello.InstanceID, 0): // PostgreSQL's text has none
+		return timerr.Newf(timerr.SvrAccountInvalidParameters, "hello: instance_id holds a NUL")
 	}
 	if _, err := session.ParsePlatform(hello.Platform); err != nil {
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "hello: %v", err)
 	}
 	return nil
 }
-
-// The keepalive settings that clients are told: the server's own listener has the same.
-const (
-	KeepaliveIdle  = 5 * time.Second
-	KeepaliveEvery = 5 * time.Second
-	KeepaliveCount = 2
-)
 
 func (l *link) welcome() wire.Welcome {
 	cfg := l.server.cfg
@@ -115,9 +111,9 @@ func (l *link) welcome() wire.Welcome {
 		ReconnectSpreadMS: cfg.ReconnectSpread.Milliseconds(),
 		PingAfterMS:       pingAfter.Milliseconds(),
 		PingTimeoutMS:     cfg.PingTimeout.Milliseconds(),
-		KeepaliveIdleMS:   KeepaliveIdle.Milliseconds(),
-		KeepaliveEveryMS:  KeepaliveEvery.Milliseconds(),
-		KeepaliveCount:    KeepaliveCount,
+		KeepaliveIdleMS:   cfg.KeepaliveIdle.Milliseconds(),
+		KeepaliveEveryMS:  cfg.KeepaliveEvery.Milliseconds(),
+		KeepaliveCount:    cfg.KeepaliveCount,
 		MaxFrameBytes:     wire.MaxFrame,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -38,6 +39,11 @@ type Config struct {
 	PingAfter       time.Duration // of silence, a client pings; 60 s
 	PingAfterProxy  time.Duration // the same behind a proxy, which hides keepalives; 10 s
 	PingTimeout     time.Duration // after which a client gives the link up; 10 s
+
+	// TCP keepalive, on both sides: silence before the first probe, time between probes, and
+	// how many without an answer end the link; 5 s, 5 s and 2.
+	KeepaliveIdle, KeepaliveEvery time.Duration
+	KeepaliveCount                int
 }
 
 func (c Config) withDefaults() Config {
@@ -54,6 +60,9 @@ func (c Config) withDefaults() Config {
 	c.PingAfter = cmp.Or(c.PingAfter, time.Minute)
 	c.PingAfterProxy = cmp.Or(c.PingAfterProxy, 10*time.Second)
 	c.PingTimeout = cmp.Or(c.PingTimeout, 10*time.Second)
+	c.KeepaliveIdle = cmp.Or(c.KeepaliveIdle, 5*time.Second)
+	c.KeepaliveEvery = cmp.Or(c.KeepaliveEvery, 5*time.Second)
+	c.KeepaliveCount = cmp.Or(c.KeepaliveCount, 2)
 	return c
 }
 
@@ -72,6 +81,7 @@ type Chat interface {
 	Logout(a *chat.Attachment) error
 	Expire(a *chat.Attachment) error
 	LinkClosed(a *chat.Attachment, told bool)
+	LinkLost(a *chat.Attachment, told bool)
 }
 
 // Server takes links. It is the http.Handler of wire.Path.
@@ -103,6 +113,16 @@ func New(cfg Config, domain Chat, meter Meter, log *slog.Logger) *Server {
 		CheckOrigin: func(*http.Request) bool { return true },
 	}
 	return s
+}
+
+// Keepalive is what clients are told, and what the listener of their links is to have too.
+func (s *Server) Keepalive() net.KeepAliveConfig {
+	return net.KeepAliveConfig{
+		Enable:   true,
+		Idle:     s.cfg.KeepaliveIdle,
+		Interval: s.cfg.KeepaliveEvery,
+		Count:    s.cfg.KeepaliveCount,
+	}
 }
 
 // Links returns how many links there are.

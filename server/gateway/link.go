@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"io"
+	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -62,18 +63,25 @@ func (l *link) serve() {
 	flushed := l.out.close()
 	held, reason := l.last()
 	if held != nil {
-		l.server.guard(l, func() { l.server.chat.LinkClosed(held, flushed && peerClosed(err)) })
+		end := l.server.chat.LinkClosed
+		if reason != lost || timedOut(err) {
+			end = l.server.chat.LinkLost
+		}
+		l.server.guard(l, func() { end(held, flushed && peerClosed(err)) })
 	}
 	l.server.bounds.leave(l.address, !l.admitted)
 	l.server.meter.LinkClosed(reason)
 	l.server.remove(l)
 }
 
+// lost is why a link ended that the server did not close.
+const lost = "lost"
+
 func (l *link) last() (held *chat.Attachment, reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.reason == "" {
-		return l.held, "lost"
+		return l.held, lost
 	}
 	return l.held, l.reason
 }
@@ -83,6 +91,13 @@ func (l *link) last() (held *chat.Attachment, reason string) {
 func peerClosed(err error) bool {
 	var closed *websocket.CloseError
 	return errors.As(err, &closed) || errors.Is(err, io.EOF)
+}
+
+// timedOut says whether the network gave the client up. It may still be there, and come
+// back.
+func timedOut(err error) bool {
+	var failed net.Error
+	return errors.As(err, &failed) && failed.Timeout()
 }
 
 // read does what the client's frames ask until the link ends.

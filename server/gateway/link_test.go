@@ -104,6 +104,8 @@ func TestHelloIsChecked(t *testing.T) {
 			`hello: platform "tv" is none of android, iphone, ipad, windows, mac, linux, web`, wire.CloseProtocol},
 		{"a long instance id", with(func(h *wire.Hello) { h.InstanceID = strings.Repeat("x", 65) }), 70402,
 			"hello: instance_id is longer than 64 bytes", wire.CloseProtocol},
+		{"an instance id that PostgreSQL cannot keep", with(func(h *wire.Hello) { h.InstanceID = "a\x00" }), 70402,
+			"hello: instance_id holds a NUL", wire.CloseProtocol},
 		{"a long version", with(func(h *wire.Hello) { h.SDKVersion = strings.Repeat("x", 65) }), 70402,
 			"hello: sdk_version is longer than 64 bytes", wire.CloseProtocol},
 		{"a field of the wrong type", map[string]any{"sdk_app_id": "7"}, 70402,

@@ -199,7 +199,7 @@ func broken(p Policy, live []Live) error {
 			if together[p.Mode][index[a.Platform]][index[b.Platform]] == 'x' {
 				return fmt.Errorf("%s beside %s", a.Platform, b.Platform)
 			}
-			if a.Platform == b.Platform && a.Instance == b.Instance {
+			if a.Platform == b.Platform && a.Instance == b.Instance && a.Instance != "" {
 				return fmt.Errorf("install %s twice", a.Instance)
 			}
 		}

@@ -23,6 +23,9 @@ const (
 // Platforms lists every platform there is.
 var Platforms = []Platform{Android, IPhone, IPad, Windows, Mac, Linux, Web}
 
+// Mobile says whether a device of the platform can be reached when it has no link.
+func (p Platform) Mobile() bool { return p == Android || p == IPhone || p == IPad }
+
 // ParsePlatform returns the platform of that name. Names are lower-case.
 func ParsePlatform(name string) (Platform, error) {
 	if p := Platform(name); slices.Contains(Platforms, p) {

@@ -11,8 +11,10 @@ import (
 
 // account is an account's row, locked until the transaction ends.
 type account struct {
-	number    int64
-	voidUntil sql.NullInt64 // UNIX seconds
+	number       int64
+	voidUntil    sql.NullInt64 // UNIX seconds
+	born         int64         // the number it was made with
+	activeBefore int64         // the day of its login or resume before this one
 }
 
 // check refuses tickets that were issued when the account's were made void, or before.
@@ -24,21 +26,41 @@ func (a account) check(issued time.Time) error {
 }
 
 // takeNumber takes the account's next number for a login, which makes the account if it
-// is not there, with the number 1.
-func takeNumber(ctx context.Context, tx querier, app uint64, user string, at time.Time) (a account, err error) {
-	err = tx.QueryRowContext(ctx, `
-		INSERT INTO accounts (app, user_id, number, created_at) VALUES ($1, $2, 1, $3)
-		ON CONFLICT (app, user_id) DO UPDATE SET number = accounts.number + 1
-		RETURNING number, void_until`,
-		int64(app), user, at.UnixMilli()).Scan(&a.number, &a.voidUntil)
-	return a, err
+// is not there, with the number 1, or anew if it was deleted.
+func takeNumber(ctx context.Context, tx querier, o chat.Opening) (account, error) {
+	return scanActive(tx.QueryRowContext(ctx, `
+		INSERT INTO accounts (app, user_id, number, created_at, active_day) VALUES ($1, $2, 1, $3, $4)
+		ON CONFLICT (app, user_id) DO UPDATE SET number = accounts.number + 1,
+			born = CASE WHEN accounts.deleted_at IS NULL THEN accounts.born ELSE accounts.number + 1 END,
+			created_at = CASE WHEN accounts.deleted_at IS NULL THEN accounts.created_at ELSE excluded.created_at END,
+			deleted_at = NULL,
+			push_until = CASE WHEN $5 THEN 0 ELSE accounts.push_until END,
+			`+noteActive("excluded.active_day")+`
+		RETURNING number, void_until, born, active_before`,
+		int64(o.App), o.User, o.At.UnixMilli(), chat.DayOf(o.At), o.Platform.Mobile()))
 }
 
 // takeNextNumber takes the next number of an account that is there, or ErrNoAccount.
-func takeNextNumber(ctx context.Context, tx querier, app uint64, user string) (account, error) {
-	return scanAccount(tx.QueryRowContext(ctx, `
-		UPDATE accounts SET number = number + 1 WHERE app = $1 AND user_id = $2
-		RETURNING number, void_until`, int64(app), user))
+func takeNextNumber(ctx context.Context, tx querier, o chat.Opening) (account, error) {
+	return scanActive(tx.QueryRowContext(ctx, `
+		UPDATE accounts SET number = number + 1, `+noteActive("$1")+`
+		WHERE app = $2 AND user_id = $3
+		RETURNING number, void_until, born, active_before`, chat.DayOf(o.At), int64(o.App), o.User))
+}
+
+// noteActive notes the day, and which day was noted before: that is how the first login of
+// a day is known. A day never moves back.
+func noteActive(day string) string {
+	return `active_before = accounts.active_day,
+			active_day = CASE WHEN accounts.active_day > ` + day + ` THEN accounts.active_day ELSE ` + day + ` END`
+}
+
+func scanActive(r row) (a account, err error) {
+	err = r.Scan(&a.number, &a.voidUntil, &a.born, &a.activeBefore)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = chat.ErrNoAccount
+	}
+	return a, err
 }
 
 // lockAccount locks an account that is there, or returns ErrNoAccount.
@@ -58,13 +80,26 @@ func scanAccount(r row) (a account, err error) {
 
 // VoidTickets is that of chat.Store.
 func (s *Store) VoidTickets(ctx context.Context, app uint64, user string, until time.Time, end chat.End) ([]chat.Session, error) {
-	return change(ctx, s, func(ctx context.Context, tx querier) ([]chat.Session, error) {
-		n, err := execCount(ctx, tx, `
-			UPDATE accounts SET void_until = CASE
-				WHEN void_until >= $1 THEN void_until
-				ELSE $1
-			END
-			WHERE app = $2 AND user_id = $3`, until.Unix(), int64(app), user)
+	return s.endAccount(ctx, app, user, `
+		UPDATE accounts SET `+voidUntil+`
+		WHERE app = $2 AND user_id = $3 AND deleted_at IS NULL`, until, end)
+}
+
+// DeleteAccount is that of chat.Store. The row stays, for its number and for the sessions
+// that are still to be closed.
+func (s *Store) DeleteAccount(ctx context.Context, app uint64, user string, until time.Time, end chat.End) ([]chat.Session, error) {
+	return s.endAccount(ctx, app, user, `
+		UPDATE accounts SET `+voidUntil+`, deleted_at = $1, nick = '', face_url = ''
+		WHERE app = $2 AND user_id = $3 AND deleted_at IS NULL`, until, end)
+}
+
+// voidUntil makes tickets void until the second $1.
+const voidUntil = `push_until = 0, void_until = CASE WHEN void_until >= $1 THEN void_until ELSE $1 END`
+
+// endAccount runs an update of the account, and ends what is open.
+func (s *Store) endAccount(ctx context.Context, app uint64, user, update string, until time.Time, end chat.End) ([]chat.Session, error) {
+	live, err := change(ctx, s, func(ctx context.Context, tx querier) ([]chat.Session, error) {
+		n, err := execCount(ctx, tx, update, until.Unix(), int64(app), user)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +112,7 @@ func (s *Store) VoidTickets(ctx context.Context, app uint64, user string, until 
 		}
 		var live []chat.Session
 		for _, one := range open {
-			if err := endSession(ctx, tx, one.Ref, end); err != nil {
+			if err := s.endByForce(ctx, tx, one, end); err != nil {
 				return nil, err
 			}
 			if one.State == chat.Live {
@@ -86,4 +121,16 @@ func (s *Store) VoidTickets(ctx context.Context, app uint64, user string, until 
 		}
 		return live, nil
 	})
+	if err == nil {
+		s.wake(app)
+	}
+	return live, err
+}
+
+// endByForce ends a session with its account's login state.
+func (s *Store) endByForce(ctx context.Context, tx querier, one chat.Session, end chat.End) error {
+	if err := endSession(ctx, tx, one.Ref, end); err != nil || one.Reported {
+		return err
+	}
+	return s.tell(ctx, tx, one.App, func() chat.Event { return chat.EndEvent(one, chat.LoggedOut, end.At) })
 }

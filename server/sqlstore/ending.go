@@ -13,7 +13,7 @@ import (
 // matter: the transaction holds the account.
 func endSession(ctx context.Context, tx querier, ref chat.Ref, end chat.End) error {
 	_, err := tx.ExecContext(ctx, `
-		UPDATE sessions SET state = 'ended', lost_at = NULL,
+		UPDATE sessions SET state = 'ended', lost_at = NULL, reported = 0,
 			end_reason = $1, end_platform = $2, end_instance = $3, ended_at = $4
 		WHERE app = $5 AND user_id = $6 AND session = $7`,
 		end.Reason, string(end.Platform), end.Instance, end.At.UnixMilli(),
@@ -23,25 +23,51 @@ func endSession(ctx context.Context, tx querier, ref chat.Ref, end chat.End) err
 
 // EndSession is that of chat.Store.
 func (s *Store) EndSession(ctx context.Context, ref chat.Ref, how chat.Ending, at time.Time) (bool, error) {
-	return change(ctx, s, func(ctx context.Context, tx querier) (bool, error) {
-		var n int
-		var err error
-		switch how {
-		case chat.LoggedOut, chat.Expired:
-			n, err = execCount(ctx, tx, `
-				DELETE FROM sessions
-				WHERE app = $1 AND user_id = $2 AND session = $3 AND number = $4 AND state <> 'ended'`,
-				int64(ref.App), ref.User, ref.Session, ref.Number)
-		case chat.LinkClosed:
-			n, err = execCount(ctx, tx, `
-				UPDATE sessions SET state = 'lost', lost_at = $1, node = ''
-				WHERE app = $2 AND user_id = $3 AND session = $4 AND number = $5 AND state = 'live'`,
-				at.UnixMilli(), int64(ref.App), ref.User, ref.Session, ref.Number)
-		default:
-			err = fmt.Errorf("a session cannot end as %q", how)
+	changed, err := change(ctx, s, func(ctx context.Context, tx querier) (bool, error) {
+		if s.reports(ref.App) { // the account first, as every change that locks it
+			_, err := lockAccount(ctx, tx, ref.App, ref.User)
+			if errors.Is(err, chat.ErrNoAccount) {
+				return false, nil // so there is no session either
+			}
+			if err != nil {
+				return false, err
+			}
 		}
-		return n > 0, err
+		ended, err := endOwn(ctx, tx, ref, how, at)
+		if err != nil || len(ended) == 0 {
+			return false, err
+		}
+		if how == chat.LinkLost || how != chat.LinkClosed && ended[0].Reported {
+			return true, nil
+		}
+		return true, s.tell(ctx, tx, ref.App, func() chat.Event { return chat.EndEvent(ended[0], how, at) })
 	})
+	if changed {
+		s.wake(ref.App)
+	}
+	return changed, err
+}
+
+// endOwn ends a session from its own side, and returns it if there was one to end.
+func endOwn(ctx context.Context, tx querier, ref chat.Ref, how chat.Ending, at time.Time) ([]chat.Session, error) {
+	switch how {
+	case chat.LoggedOut, chat.Expired:
+		return querySessions(ctx, tx, `
+			DELETE FROM sessions
+			WHERE app = $1 AND user_id = $2 AND session = $3 AND number = $4 AND state <> 'ended'
+			RETURNING `+sessionColumns, int64(ref.App), ref.User, ref.Session, ref.Number)
+	case chat.LinkClosed, chat.LinkLost:
+		reported := 0
+		if how == chat.LinkClosed {
+			reported = 1
+		}
+		return querySessions(ctx, tx, `
+			UPDATE sessions SET state = 'lost', lost_at = $1, node = '', reported = $2
+			WHERE app = $3 AND user_id = $4 AND session = $5 AND number = $6 AND state = 'live'
+			RETURNING `+sessionColumns,
+			at.UnixMilli(), reported, int64(ref.App), ref.User, ref.Session, ref.Number)
+	}
+	return nil, fmt.Errorf("a session cannot end as %q", how)
 }
 
 // RenewTicket is that of chat.Store.
@@ -101,34 +127,5 @@ func (s *Store) ForgetSession(ctx context.Context, ref chat.Ref) error {
 			WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
 			int64(ref.App), ref.User, ref.Session)
 		return err
-	})
-}
-
-// LoseNode is that of chat.Store.
-func (s *Store) LoseNode(ctx context.Context, node string, at time.Time) (int, error) {
-	return change(ctx, s, func(ctx context.Context, tx querier) (int, error) {
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE sessions SET node = ''
-			WHERE state = 'ended' AND node <> '' AND node = $1`, node); err != nil {
-			return 0, err
-		}
-		return execCount(ctx, tx, `
-			UPDATE sessions SET state = 'lost', lost_at = $1, node = ''
-			WHERE state = 'live' AND node = $2`, at.UnixMilli(), node)
-	})
-}
-
-// Reap is that of chat.Store.
-func (s *Store) Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]chat.Session, error) {
-	return change(ctx, s, func(ctx context.Context, tx querier) ([]chat.Session, error) {
-		if _, err := tx.ExecContext(ctx, `
-			DELETE FROM sessions
-			WHERE state = 'ended' AND node = '' AND ended_at < $1`, endedBefore.UnixMilli()); err != nil {
-			return nil, err
-		}
-		return querySessions(ctx, tx, `
-			DELETE FROM sessions
-			WHERE state = 'lost' AND lost_at < $1
-			RETURNING `+sessionColumns, lostBefore.UnixMilli())
 	})
 }

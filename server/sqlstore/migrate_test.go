@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -63,24 +64,30 @@ func tables(t *testing.T, store *Store) (names []string) {
 
 func TestMigrateRunsWhatIsMissingOrNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "banter.db")
-	store := open(t, path) // at 1
-	two := migration{2, "0002_two.sql", `CREATE TABLE test_two (a BIGINT); CREATE TABLE test_too (a BIGINT);`}
-	three := migration{3, "0003_three.sql", `CREATE TABLE test_three (a BIGINT)`}
-	broken := migration{3, "0003_broken.sql", `CREATE TABLE test_three (a BIGINT); CREATE nonsense`}
-	one := migration{1, "0001_sessions.sql", "must not run again"}
+	store := open(t, path)
+	done, err := migrations(migrationFiles)
+	require.NoError(t, err)
+	have := len(done)
+	for i := range done {
+		done[i].text = "must not run again"
+	}
+	two := migration{have + 1, "next_two.sql", `CREATE TABLE test_two (a BIGINT); CREATE TABLE test_too (a BIGINT);`}
+	three := migration{have + 2, "next_three.sql", `CREATE TABLE test_three (a BIGINT)`}
+	broken := migration{have + 2, "next_broken.sql", `CREATE TABLE test_three (a BIGINT); CREATE nonsense`}
 
-	err := store.db.change(t.Context(), migrate([]migration{one, two, broken}))
-	require.ErrorContains(t, err, "migration 0003_broken.sql: ")
+	err = store.db.change(t.Context(), migrate(append(slices.Clone(done), two, broken)))
+	require.ErrorContains(t, err, "migration next_broken.sql: ")
 	assert.Empty(t, tables(t, store))
 
 	for range 2 {
-		require.NoError(t, store.db.change(t.Context(), migrate([]migration{one, two, three})))
+		require.NoError(t, store.db.change(t.Context(), migrate(append(slices.Clone(done), two, three))))
 		assert.Equal(t, []string{"test_three", "test_too", "test_two"}, tables(t, store))
 	}
 	require.NoError(t, store.Close())
 
 	_, err = OpenSQLite(context.Background(), path, quiet())
-	assert.ErrorContains(t, err, "the data are of schema 3, and this program knows schemas up to 1: start a newer one")
+	assert.ErrorContains(t, err, fmt.Sprintf(
+		"the data are of schema %d, and this program knows schemas up to %d: start a newer one", have+2, have))
 }
 
 // SQLite numbers parameters by their first appearance, PostgreSQL by their names: the

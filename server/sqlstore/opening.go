@@ -13,24 +13,42 @@ import (
 
 // OpenSession is that of chat.Store.
 func (s *Store) OpenSession(ctx context.Context, o chat.Opening) (chat.Opened, error) {
-	open := login
+	open := s.login
 	if o.Resume != 0 {
-		open = resume
+		open = s.resume
 	}
-	return change(ctx, s, func(ctx context.Context, tx querier) (chat.Opened, error) { return open(ctx, tx, o) })
+	made, err := change(ctx, s, func(ctx context.Context, tx querier) (opening, error) { return open(ctx, tx, o) })
+	if err == nil && made.kicked != nil {
+		err = &chat.EndedError{End: *made.kicked}
+	}
+	if err == nil {
+		s.wake(o.App)
+	}
+	return made.opened, err
 }
 
-func login(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
-	account, err := takeNumber(ctx, tx, o.App, o.User, o.At)
+// opening is what came of an Opening: a session, or the news that the device was kicked,
+// which is kept as told.
+type opening struct {
+	opened chat.Opened
+	kicked *chat.End
+}
+
+func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (opening, error) {
+	account, err := takeNumber(ctx, tx, o)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	if err := account.check(o.TicketIssued); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
+	}
+	kicked, err := takeKick(ctx, tx, o)
+	if err != nil || kicked != nil && o.RefuseKicked {
+		return opening{kicked: kicked}, err
 	}
 	victims, err := admit(ctx, tx, o, account.number)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	newcomer := chat.Session{
 		Ref:      chat.Ref{App: o.App, User: o.User, Session: o.Session},
@@ -39,35 +57,50 @@ func login(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error)
 	}
 	newcomer = linked(newcomer, o, account.number)
 	if err := insertSession(ctx, tx, newcomer); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
-	return chat.Opened{Session: newcomer, NewAccount: account.number == 1, Victims: victims}, nil
+	opened := chat.Opened{Session: newcomer, NewAccount: account.number == account.born, Victims: victims}
+	return opening{opened: opened}, s.wasOpened(ctx, tx, o, account, opened)
 }
 
-func resume(ctx context.Context, tx querier, o chat.Opening) (chat.Opened, error) {
-	account, err := takeNextNumber(ctx, tx, o.App, o.User)
+func (s *Store) resume(ctx context.Context, tx querier, o chat.Opening) (opening, error) {
+	account, err := takeNextNumber(ctx, tx, o)
 	if errors.Is(err, chat.ErrNoAccount) {
-		return chat.Opened{}, chat.ErrNoSession
+		return opening{}, chat.ErrNoSession
 	}
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	if err := account.check(o.TicketIssued); err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	before, err := findResumable(ctx, tx, o)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
+	}
+	if before.State == chat.Ended {
+		return opening{kicked: &before.End}, tellKick(ctx, tx, before.Ref)
 	}
 	victims, err := admit(ctx, tx, o, before.Login)
 	if err != nil {
-		return chat.Opened{}, err
+		return opening{}, err
 	}
 	opened := chat.Opened{Session: linked(before, o, account.number), Victims: victims}
 	if before.State == chat.Live {
 		opened.Superseded = &before
 	}
-	return opened, relinkSession(ctx, tx, opened.Session)
+	if err := relinkSession(ctx, tx, opened.Session); err != nil {
+		return opening{}, err
+	}
+	return opening{opened: opened}, s.wasOpened(ctx, tx, o, account, opened)
+}
+
+// wasOpened keeps what an opening means to the app's figures and its backend.
+func (s *Store) wasOpened(ctx context.Context, tx querier, o chat.Opening, a account, opened chat.Opened) error {
+	if err := countActive(ctx, tx, o, a, opened.NewAccount); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, o.App, func() chat.Event { return chat.LoginEvent(o, opened.Victims) })
 }
 
 // linked is s with the link of o, which has the given number.
@@ -77,23 +110,24 @@ func linked(s chat.Session, o chat.Opening, number int64) chat.Session {
 	s.Instance = o.Instance
 	s.Node = o.Node
 	s.TicketIssued, s.TicketExpires = kept(o.TicketIssued), kept(o.TicketExpires)
+	s.Address, s.Reported = o.Address, false
 	s.State, s.LostAt = chat.Live, time.Time{}
 	return s
 }
 
-// findResumable returns the session that o means to resume. Whoever has the id of a
-// session that was ended may know why.
+// findResumable returns the session that o means to resume, also one that was ended:
+// whoever has its id may know why.
 func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Session, error) {
 	s, err := scanSession(tx.QueryRowContext(ctx, `
 		SELECT `+sessionColumns+` FROM sessions
-		WHERE app = $1 AND user_id = $2 AND session = $3`, int64(o.App), o.User, o.Session))
+		WHERE app = $1 AND user_id = $2 AND session = $3`+forUpdate(tx), int64(o.App), o.User, o.Session))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return s, chat.ErrNoSession
 	case err != nil:
 		return s, err
 	case s.State == chat.Ended:
-		return s, &chat.EndedError{End: s.End}
+		return s, nil
 	case s.Number != o.Resume:
 		return s, chat.ErrNoSession
 	}
@@ -131,31 +165,32 @@ func admit(ctx context.Context, tx querier, o chat.Opening, login int64) ([]chat
 	return victims, nil
 }
 
-// openSessions returns the account's live and lost sessions, the oldest login first.
+// openSessions returns the account's live and lost sessions, the oldest login first, and
+// keeps them as they are until the transaction ends.
 func openSessions(ctx context.Context, tx querier, app uint64, user string) ([]chat.Session, error) {
 	return querySessions(ctx, tx, `
 		SELECT `+sessionColumns+` FROM sessions
 		WHERE app = $1 AND user_id = $2 AND state <> 'ended'
-		ORDER BY login`, int64(app), user)
+		ORDER BY login`+forUpdate(tx), int64(app), user)
 }
 
 func insertSession(ctx context.Context, tx querier, s chat.Session) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO sessions (app, user_id, session, number, login, platform, instance, node, opened_at,
-			ticket_issued, ticket_expires, state)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'live')`,
+			ticket_issued, ticket_expires, address, state)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'live')`,
 		int64(s.App), s.User, s.Session, s.Number, s.Login, string(s.Platform), s.Instance, s.Node,
-		s.OpenedAt.UnixMilli(), s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli())
+		s.OpenedAt.UnixMilli(), s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address)
 	return err
 }
 
 func relinkSession(ctx context.Context, tx querier, s chat.Session) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE sessions SET number = $1, platform = $2, instance = $3, node = $4,
-			ticket_issued = $5, ticket_expires = $6, state = 'live', lost_at = NULL
-		WHERE app = $7 AND user_id = $8 AND session = $9`,
+			ticket_issued = $5, ticket_expires = $6, address = $7, state = 'live', lost_at = NULL, reported = 0
+		WHERE app = $8 AND user_id = $9 AND session = $10`,
 		s.Number, string(s.Platform), s.Instance, s.Node,
-		s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(),
+		s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address,
 		int64(s.App), s.User, s.Session)
 	return err
 }

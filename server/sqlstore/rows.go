@@ -10,7 +10,7 @@ import (
 
 // sessionColumns are what scanSession reads, in its order.
 const sessionColumns = `app, user_id, session, number, login, platform, instance, node, opened_at,
-	ticket_issued, ticket_expires, state, lost_at, end_reason, end_platform, end_instance, ended_at`
+	ticket_issued, ticket_expires, state, lost_at, end_reason, end_platform, end_instance, ended_at, address, reported`
 
 type row interface{ Scan(...any) error }
 
@@ -19,7 +19,8 @@ func scanSession(r row) (chat.Session, error) {
 	var app, openedAt, issued, expires int64
 	var lostAt, endedAt sql.NullInt64
 	err := r.Scan(&app, &s.User, &s.Session, &s.Number, &s.Login, &s.Platform, &s.Instance, &s.Node, &openedAt,
-		&issued, &expires, &s.State, &lostAt, &s.End.Reason, &s.End.Platform, &s.End.Instance, &endedAt)
+		&issued, &expires, &s.State, &lostAt, &s.End.Reason, &s.End.Platform, &s.End.Instance, &endedAt,
+		&s.Address, &s.Reported)
 	if err != nil {
 		return chat.Session{}, err
 	}

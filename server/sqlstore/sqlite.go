@@ -29,7 +29,7 @@ func OpenSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, err
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, err), db.close())
 	}
-	return &Store{db}, nil
+	return newStore(db), nil
 }
 
 // sqlite is a database in a file: one connection writes, a few others read.

@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,8 +18,13 @@ import (
 // When the context of a change ends before the change is acknowledged, its method
 // returns the context's error, and the change may be kept all the same.
 type Store struct {
-	db database
+	db     database
+	report atomic.Pointer[func(app uint64) bool]
+	told   chan struct{}
 }
+
+// newStore returns the store in db, whose schema is up to date.
+func newStore(db database) *Store { return &Store{db: db, told: make(chan struct{}, 1)} }
 
 // ErrClosed says that Close was called before.
 var ErrClosed = errors.New("the store is closed")
@@ -27,7 +33,7 @@ var ErrClosed = errors.New("the store is closed")
 type database interface {
 	// change runs op in a transaction, and returns nil when that is committed. It undoes
 	// what op did when op fails. Op may run more than once, and may go on after change
-	// returned with the error of ctx; its own context does not end.
+	// returned with the error of ctx.
 	change(ctx context.Context, op operation) error
 	// reader reads what is committed.
 	reader() querier

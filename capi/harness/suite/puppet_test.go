@@ -18,12 +18,14 @@ import (
 
 // puppet is a process that has loaded the library and does what it is told: puppet.c.
 type puppet struct {
-	t     testing.TB
-	cmd   *exec.Cmd
-	in    io.WriteCloser
-	lines chan line
-	held  []line // came while something else was waited for
-	calls int
+	t      testing.TB
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	lines  chan line
+	held   []line // came while something else was waited for
+	calls  int
+	killed bool          // by kill
+	ended  chan struct{} // closed when its output has
 
 	mu      sync.Mutex
 	answers map[int]int // how many callbacks each call has had
@@ -74,7 +76,8 @@ func startPuppetTo(t testing.TB, stdout io.Writer, stderr *os.File, env ...strin
 		puppetProgram.path = compileTo(t, dir+"/puppet", append(sanitized, "-L"+lib, "-Wl,-rpath,"+lib),
 			"puppet.c", "zz_puppet.c", "-lImSDK")
 	})
-	p := &puppet{t: t, cmd: exec.Command(puppetProgram.path), lines: make(chan line, 4096), answers: map[int]int{}}
+	p := &puppet{t: t, cmd: exec.Command(puppetProgram.path), lines: make(chan line, 4096), answers: map[int]int{},
+		ended: make(chan struct{})}
 	p.cmd.Env = append(append(os.Environ(), "HOME="+t.TempDir(), "XDG_DATA_HOME=", "ASAN_OPTIONS=detect_leaks=0"), env...)
 	p.cmd.Stderr = stderr
 	var err error
@@ -83,12 +86,11 @@ func startPuppetTo(t testing.TB, stdout io.Writer, stderr *os.File, env ...strin
 	out, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
-	read := make(chan struct{})
-	go p.read(io.TeeReader(out, stdout), read)
+	go p.read(io.TeeReader(out, stdout), p.ended)
 	t.Cleanup(func() {
 		p.in.Close()
-		<-read
-		if err := p.cmd.Wait(); err != nil && !t.Failed() {
+		<-p.ended
+		if err := p.cmd.Wait(); err != nil && !p.killed && !t.Failed() {
 			t.Errorf("the puppet ended with %v", err)
 		}
 	})
@@ -113,6 +115,14 @@ func (p *puppet) read(out io.Reader, done chan struct{}) {
 		}
 		p.lines <- l
 	}
+}
+
+// kill ends the process as a crash does, and waits for its end.
+func (p *puppet) kill() {
+	p.t.Helper()
+	p.killed = true
+	require.NoError(p.t, p.cmd.Process.Kill())
+	<-p.ended
 }
 
 // answered returns how many callbacks a call has had by now.

@@ -89,6 +89,18 @@ func TestExperimentalOperations(t *testing.T) {
 	p.eventWith(onLog, "from the game")
 	assert.Zero(t, call("internal_operation_set_network_info", `,"request_set_network_info_network_connected_param":true`).Code)
 
+	for operation, more := range map[string]string{
+		"internal_operation_set_packet_request_timeout": `,"request_set_packet_request_timeout_param":15`,
+		"internal_operation_set_ipv6_prior":             `,"request_set_ipv6_prior_param":true`,
+		"internal_operation_set_ignore_repeat_login":    `,"request_set_ignore_repeat_login_param":false`,
+		"internal_operation_set_max_retry_count":        `,"request_set_max_retry_count_param":3`,
+		"internal_operation_set_custom_login_info":      `,"request_set_custom_login_info_custom_info_param":"x"`,
+		"internal_operation_set_ui_platform":            `,"request_set_ui_platform_param":28`,
+	} {
+		assert.Zero(t, call(operation, more).Code, operation)
+		assert.Equal(t, 6017, call(operation, "").Code, operation)
+	}
+
 	answer = call("internal_operation_no_such", "")
 	assert.Equal(t, 6017, answer.Code)
 	assert.Contains(t, *answer.Desc, "request_internal_operation")

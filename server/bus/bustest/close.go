@@ -45,9 +45,12 @@ func testCloseSubscription(t *testing.T, a, b chat.Bus) {
 			close(left)
 		}
 	}})
+	witness := subscribe(t, a, subject)
 	require.NoError(t, b.Publish(t.Context(), subject, []byte("under way")))
 	require.NoError(t, b.Publish(t.Context(), subject, []byte("waiting")))
 	receive(t, entered)
+	assert.Equal(t, "under way", receive(t, witness))
+	assert.Equal(t, "waiting", receive(t, witness), "both are at this end")
 	s.Close()
 	other := subscribe(t, a, subject)
 	require.NoError(t, b.Publish(t.Context(), subject, []byte("late")))

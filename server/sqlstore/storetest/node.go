@@ -127,7 +127,7 @@ func testReap(t *testing.T, store chat.Store) {
 
 	reaped, err = store.Reap(t.Context(), after(5).Add(time.Millisecond), start.Add(time.Millisecond))
 	require.NoError(t, err)
-	lost.State, lost.LostAt, lost.Node = chat.Lost, after(5), ""
+	lost.State, lost.LostAt, lost.Node, lost.Reported = chat.Lost, after(5), "", true
 	assert.Equal(t, []chat.Session{lost}, reaped)
 	_, err = store.OpenSession(t.Context(), resume(released))
 	assert.ErrorIs(t, err, chat.ErrNoSession)

@@ -89,7 +89,7 @@ func testAdmit(t *testing.T, store chat.Store) {
 		}, open)
 		return []session.Live{{ID: "live"}, {ID: "lost"}}
 	}
-	lost.State, lost.LostAt, lost.Node = chat.Lost, after(5), ""
+	lost.State, lost.LostAt, lost.Node, lost.Reported = chat.Lost, after(5), "", true
 	opened := mustOpen(t, store, o)
 	assert.Equal(t, []chat.Session{live, lost}, opened.Victims, "as they were before, in the policy's order")
 	assertOpen(t, store, "stays", "new")

@@ -1,0 +1,118 @@
+//go:build linux
+
+package suite
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/banter-im/banter/internal/pgtest"
+)
+
+// startNode starts `banterd serve` on a store that other nodes share.
+func startNode(t *testing.T, store string) *server {
+	t.Helper()
+	folder := t.TempDir()
+	s := &server{t: t, AppID: 1400000001, Key: "secret", URL: freeAddress(t), REST: freeAddress(t), log: folder + "/log"}
+	require.NoError(t, os.WriteFile(folder+"/key", []byte(s.Key), 0o600))
+	path := filepath.Join(folder, "banterd.toml")
+	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, "[server]\ndata = %q\nlease = '3s'\nlisten = %q\nadmin_listen = %q\nstore = %q\n"+
+		"[[apps]]\nid = %d\nkey_file = %q\n", folder+"/data", s.URL, s.REST, store, s.AppID, folder+"/key"), 0o600))
+	s.cmd = exec.Command(product(t)+"/bin/banterd", "serve", "--config", path)
+	log, err := os.Create(s.log)
+	require.NoError(t, err)
+	defer log.Close()
+	s.cmd.Stderr = log
+	out, err := s.cmd.StdoutPipe()
+	require.NoError(t, err)
+	s.out = bufio.NewReader(out)
+	require.NoError(t, s.cmd.Start())
+	t.Cleanup(func() { s.stop(syscall.SIGTERM) })
+	for deadline := time.Now().Add(30 * time.Second); !s.ready(); time.Sleep(20 * time.Millisecond) {
+		require.True(t, time.Now().Before(deadline), "the node's log: %s", s.logText())
+	}
+	return s
+}
+
+func (s *server) ready() bool {
+	response, err := http.Get("http://" + s.REST + "/readyz")
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// addressList is what a game says to callExperimentalAPI to name all its servers.
+func addressList(t *testing.T, nodes ...*server) string {
+	t.Helper()
+	type address struct {
+		IP   string `json:"server_address_ip"`
+		Port int    `json:"server_address_port"`
+	}
+	var list []address
+	for _, node := range nodes {
+		host, port, err := net.SplitHostPort(node.URL)
+		require.NoError(t, err)
+		number, err := strconv.Atoi(port)
+		require.NoError(t, err)
+		list = append(list, address{host, number})
+	}
+	text, err := json.Marshal(map[string]any{
+		"request_internal_operation":           "internal_operation_set_custom_server_info",
+		"request_set_custom_server_info_param": map[string]any{"longconnection_address_array": list},
+	})
+	require.NoError(t, err)
+	return string(text)
+}
+
+// nodesClient is a client that knows of nodes, in this order.
+func nodesClient(t *testing.T, nodes ...*server) *puppet {
+	t.Helper()
+	p := startPuppet(t)
+	p.listen(onNetwork, onKicked, onExpired, onNotice)
+	require.Zero(t, p.do("callExperimentalAPI", text(addressList(t, nodes...))).Code)
+	p.init(nodes[0].AppID, fmt.Sprintf(`{"sdk_config_config_file_path":%q}`, t.TempDir()))
+	return p
+}
+
+func TestAClientGoesOnWhenItsNodeIsKilled(t *testing.T) {
+	database := pgtest.Start(t)
+	store := database.Database(t)
+	a, b := startNode(t, store), startNode(t, store)
+	p := nodesClient(t, a, b)
+	assert.Contains(t, p.event(onNetwork), "2,0", "connecting")
+	assert.Contains(t, p.event(onNetwork), "0,0", "connected")
+	p.login("ann", a.ticket("ann"), 0)
+	nodesClient(t, a).login("bob", a.ticket("bob"), 0) // who knows no other node
+
+	a.stop(syscall.SIGKILL)
+	p.eventWith(onNetwork, "0,0")
+	assert.Equal(t, 1, p.status(), "logged in all the while")
+	require.Eventually(t, func() bool { return strings.Contains(b.logText(), "session lost with its node") },
+		30*time.Second, 20*time.Millisecond, "until the killed node's lease has run out")
+	assert.NotContains(t, b.logText(), `"user":"ann"`, "she had resumed before")
+	assert.Equal(t, 1, p.status())
+	assert.False(t, p.heard(onKicked))
+
+	second := nodesClient(t, b)
+	second.login("ann", b.ticket("ann"), 0)
+	p.event(onKicked)
+	assert.Equal(t, 3, p.status())
+	assert.False(t, second.heard(onKicked))
+	pgtest.RequireNoPassword(t, a.logText()+b.logText())
+}

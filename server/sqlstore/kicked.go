@@ -1,0 +1,48 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/banter-im/banter/internal/wire"
+	"github.com/banter-im/banter/server/chat"
+)
+
+// An ended session that has lost its instance is one that its install knows of. The row
+// stays, so that a process that still has the session's id is refused by it.
+
+// takeKick notes that the install that logs in knows of all its sessions that were ended,
+// and returns how the last of them was that it did not know of. None is returned that a
+// node still holds, for that one is being told, or that the install's own login ended.
+func takeKick(ctx context.Context, tx querier, o chat.Opening) (*chat.End, error) {
+	if o.Instance == "" {
+		return nil, nil
+	}
+	told, err := querySessions(ctx, tx, `
+		UPDATE sessions SET instance = ''
+		WHERE app = $1 AND user_id = $2 AND state = 'ended' AND platform = $3 AND instance = $4
+		RETURNING `+sessionColumns, int64(o.App), o.User, string(o.Platform), o.Instance)
+	if err != nil {
+		return nil, err
+	}
+	var last *chat.Session
+	for i, s := range told {
+		itself := s.End.Platform == o.Platform && s.End.Instance == o.Instance
+		news := s.Node == "" && s.End.Reason == wire.KickOtherDevice && !itself
+		if news && (last == nil || s.Login > last.Login) {
+			last = &told[i]
+		}
+	}
+	if last == nil {
+		return nil, nil
+	}
+	return &last.End, nil
+}
+
+// tellKick notes that the install of an ended session knows of its end.
+func tellKick(ctx context.Context, tx querier, ref chat.Ref) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE sessions SET instance = ''
+		WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
+		int64(ref.App), ref.User, ref.Session)
+	return err
+}

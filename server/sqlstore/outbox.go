@@ -1,0 +1,133 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/banter-im/banter/server/chat"
+)
+
+// Report is that of chat.Store.
+func (s *Store) Report(wanted func(app uint64) bool) { s.report.Store(&wanted) }
+
+// Told is that of chat.Store.
+func (s *Store) Told() <-chan struct{} { return s.told }
+
+func (s *Store) reports(app uint64) bool {
+	wanted := s.report.Load()
+	return wanted != nil && (*wanted)(app)
+}
+
+// tell keeps an event, if the app's backend wants any. The number that it takes locks
+// the account, so that a user's events are numbered in the order in which they commit.
+func (s *Store) tell(ctx context.Context, tx querier, app uint64, event func() chat.Event) error {
+	if !s.reports(app) {
+		return nil
+	}
+	e := event()
+	var seq int64
+	if err := tx.QueryRowContext(ctx, `
+		UPDATE accounts SET events = CASE WHEN events >= $1 THEN events + 1 ELSE $1 END
+		WHERE app = $2 AND user_id = $3
+		RETURNING events`, e.At.UnixMilli(), int64(e.App), e.User).Scan(&seq); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO outbox (app, user_id, seq, command, platform, address, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		int64(e.App), e.User, seq, e.Command, e.Platform, e.Address, string(e.Body))
+	return err
+}
+
+// wake says, after a commit, that the outbox may hold something new.
+func (s *Store) wake(app uint64) {
+	if !s.reports(app) {
+		return
+	}
+	select {
+	case s.told <- struct{}{}:
+	default: // it is said already
+	}
+}
+
+// Claim is that of chat.Store.
+func (s *Store) Claim(ctx context.Context, app uint64, node string, now, until time.Time) (bool, error) {
+	return change(ctx, s, func(ctx context.Context, tx querier) (bool, error) {
+		n, err := execCount(ctx, tx, `
+			INSERT INTO outbox_claims (app, node, until) VALUES ($1, $2, $3)
+			ON CONFLICT (app) DO UPDATE SET node = excluded.node, until = excluded.until
+			WHERE outbox_claims.node = excluded.node OR outbox_claims.until < $4`,
+			int64(app), node, until.UnixMilli(), now.UnixMilli())
+		return n > 0, err
+	})
+}
+
+// Due is that of chat.Store.
+func (s *Store) Due(ctx context.Context, app uint64, now time.Time, limit int) ([]chat.Event, error) {
+	rows, err := s.db.reader().QueryContext(ctx, `
+		SELECT user_id, seq, command, platform, address, body, attempts FROM outbox
+		WHERE app = $1 AND NOT EXISTS (
+			SELECT 1 FROM outbox AS waiting
+			WHERE waiting.app = outbox.app AND waiting.user_id = outbox.user_id AND waiting.retry_at > $2)
+		ORDER BY seq, user_id LIMIT $3`, int64(app), now.UnixMilli(), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var due []chat.Event
+	for rows.Next() {
+		e := chat.Event{App: app}
+		if err := rows.Scan(&e.User, &e.Seq, &e.Command, &e.Platform, &e.Address, &e.Body, &e.Attempts); err != nil {
+			return nil, err
+		}
+		e.At = instant(e.Seq)
+		due = append(due, e)
+	}
+	return due, rows.Err()
+}
+
+// Settle is that of chat.Store.
+func (s *Store) Settle(ctx context.Context, delivered []chat.Event, failed []chat.Retry) error {
+	return s.db.change(ctx, func(ctx context.Context, tx querier) error {
+		for _, e := range delivered {
+			if _, err := tx.ExecContext(ctx, `
+				DELETE FROM outbox WHERE app = $1 AND user_id = $2 AND seq = $3`,
+				int64(e.App), e.User, e.Seq); err != nil {
+				return err
+			}
+		}
+		for _, e := range failed {
+			if _, err := tx.ExecContext(ctx, `
+				UPDATE outbox SET attempts = attempts + 1, retry_at = $1
+				WHERE app = $2 AND user_id = $3 AND seq = $4`,
+				e.At.UnixMilli(), int64(e.App), e.User, e.Seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Trim is that of chat.Store.
+func (s *Store) Trim(ctx context.Context, app uint64, before time.Time, keep int) (int, error) {
+	return change(ctx, s, func(ctx context.Context, tx querier) (int, error) {
+		old, err := execCount(ctx, tx, `
+			DELETE FROM outbox WHERE app = $1 AND seq < $2`, int64(app), before.UnixMilli())
+		if err != nil {
+			return 0, err
+		}
+		var count int
+		if err := tx.QueryRowContext(ctx, `
+			SELECT COUNT(*) FROM outbox WHERE app = $1`, int64(app)).Scan(&count); err != nil {
+			return 0, err
+		}
+		if count <= keep {
+			return old, nil
+		}
+		many, err := execCount(ctx, tx, `
+			DELETE FROM outbox WHERE app = $1 AND (user_id, seq) IN (
+				SELECT user_id, seq FROM outbox WHERE app = $1 ORDER BY seq, user_id LIMIT $2)`,
+			int64(app), count-keep)
+		return old + many, err
+	})
+}

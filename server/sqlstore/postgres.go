@@ -1,0 +1,221 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// OpenPostgres opens the store in the PostgreSQL database at address, a URL such as
+// postgres://user@host:5432/banter. The schema is brought up to date. Any number of
+// processes may have it open at a time.
+//
+// What the URL leaves out comes from the places that PostgreSQL's own programs read, such
+// as PGPASSWORD and ~/.pgpass. No error holds the password.
+func OpenPostgres(ctx context.Context, address string, log *slog.Logger) (*Store, error) {
+	config, err := parsePostgres(address)
+	if err != nil {
+		return nil, err
+	}
+	list, err := migrations(migrationFiles)
+	if err != nil {
+		return nil, err
+	}
+	db := newPostgres(config, log)
+	if err := db.change(ctx, lockSchema(migrate(list))); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the store in PostgreSQL: %w", err), db.close())
+	}
+	return newStore(db), nil
+}
+
+// IsPostgres says whether address is one for OpenPostgres.
+func IsPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// CheckPostgres says what is wrong with an address, without dialling it.
+func CheckPostgres(address string) error {
+	_, err := parsePostgres(address)
+	return err
+}
+
+// The driver quotes what it cannot parse, and that may be a part of the password.
+var errPostgresAddress = errors.New("it is no address of a PostgreSQL database, such as postgres://user@host:5432/banter")
+
+const (
+	connectTimeout = 5 * time.Second
+	maxConnections = 16 // of one process: 100 are all that PostgreSQL takes unless told otherwise
+
+	// A process that stops with a transaction open must not keep its accounts locked.
+	idleInTransaction = "SET idle_in_transaction_session_timeout = '15s'"
+)
+
+func parsePostgres(address string) (*pgx.ConnConfig, error) {
+	if !IsPostgres(address) {
+		return nil, errPostgresAddress
+	}
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, errPostgresAddress
+	}
+	if !strings.Contains(address, "connect_timeout=") {
+		config.ConnectTimeout = connectTimeout
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "banterd"
+	}
+	return config, nil
+}
+
+// postgres is a database that other processes use too. Each change is a transaction of
+// its own: the database itself commits together what arrives together.
+type postgres struct {
+	db  *sql.DB
+	log *slog.Logger
+
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup // the changes under way
+}
+
+func newPostgres(config *pgx.ConnConfig, log *slog.Logger) *postgres {
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, idleInTransaction)
+		return err
+	}))
+	db.SetMaxOpenConns(maxConnections)
+	db.SetMaxIdleConns(maxConnections)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return &postgres{db: db, log: log}
+}
+
+func (p *postgres) reader() querier { return p.db }
+
+// close lets the changes under way end.
+func (p *postgres) close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.running.Wait()
+	return p.db.Close()
+}
+
+// enter counts a change among those that close waits for, unless it came too late.
+func (p *postgres) enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.running.Add(1)
+	}
+	return !p.closed
+}
+
+// A transaction that lost to another one is tried again, so often and after a random part
+// of so long.
+const (
+	maxTries  = 10
+	retryWait = 20 * time.Millisecond
+)
+
+func (p *postgres) change(ctx context.Context, op operation) error {
+	if !p.enter() {
+		return ErrClosed
+	}
+	defer p.running.Done()
+	for try := 1; ; try++ {
+		err := p.transaction(ctx, op)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !lostToAnother(err) || try == maxTries:
+			return err
+		}
+		select {
+		case <-time.After(rand.N(retryWait)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// lostToAnother says whether the same transaction may succeed now: it was undone for the
+// sake of another one.
+func lostToAnother(err error) bool {
+	var told *pgconn.PgError
+	if !errors.As(err, &told) {
+		return false
+	}
+	const serializationFailure, deadlockDetected = "40001", "40P01"
+	return told.Code == serializationFailure || told.Code == deadlockDetected
+}
+
+// transaction runs op once. Each of its statements sees what was committed before it, so
+// one that waited for a row's lock reads that row as the other transaction left it.
+func (p *postgres) transaction(ctx context.Context, op operation) error {
+	tx, err := p.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // nothing, once it is committed
+	if err := p.run(ctx, op, postgresTx{tx}); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// run calls op. A panic fails this operation alone.
+func (p *postgres) run(ctx context.Context, op operation, tx querier) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.log.Error("store: panic in an operation", "panic", r, "stack", string(debug.Stack()))
+			err = errPanic
+		}
+	}()
+	return op(ctx, tx)
+}
+
+// postgresTx is a transaction beside which others run.
+type postgresTx struct{ *sql.Tx }
+
+// forUpdate ends a SELECT whose rows must stay as they are until the transaction ends.
+// SQLite needs no such words: a transaction that changes anything is alone there.
+func forUpdate(tx querier) string {
+	if _, shared := tx.(postgresTx); shared {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// clock reads the clock that all nodes share, in UNIX milliseconds: the database's. Only
+// one process has an SQLite file open, so its own clock does there.
+func clock(ctx context.Context, tx querier) (ms int64, err error) {
+	if _, shared := tx.(postgresTx); !shared {
+		return time.Now().UnixMilli(), nil
+	}
+	err = tx.QueryRowContext(ctx, `SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint`).Scan(&ms)
+	return ms, err
+}
+
+// lockSchema keeps other processes from migrating the database at the same time.
+func lockSchema(op operation) operation {
+	const key = 0x62616e746572 // any number that other users of the database do not take
+	return func(ctx context.Context, tx querier) error {
+		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(key)); err != nil {
+			return err
+		}
+		return op(ctx, tx)
+	}
+}

@@ -1,0 +1,80 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/banter-im/banter/server/chat"
+)
+
+// reapAtOnce is how many sessions one transaction reaps: others wait for it.
+const reapAtOnce = 500
+
+// Reap is that of chat.Store.
+func (s *Store) Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]chat.Session, error) {
+	err := s.db.change(ctx, func(ctx context.Context, tx querier) error {
+		_, err := tx.ExecContext(ctx, `
+			DELETE FROM sessions
+			WHERE state = 'ended' AND node = '' AND ended_at < $1`, endedBefore.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []chat.Session
+	for {
+		candidates, err := querySessions(ctx, s.db.reader(), `
+			SELECT `+sessionColumns+` FROM sessions
+			WHERE state = 'lost' AND lost_at < $1
+			ORDER BY app, user_id LIMIT $2`, lostBefore.UnixMilli(), reapAtOnce)
+		if err != nil {
+			return all, err
+		}
+		gone, err := change(ctx, s, func(ctx context.Context, tx querier) (gone []chat.Session, err error) {
+			for _, c := range candidates {
+				if gone, err = s.reapOne(ctx, tx, c, gone); err != nil {
+					return nil, err
+				}
+			}
+			return gone, nil
+		})
+		if err != nil {
+			return all, err
+		}
+		all = append(all, gone...)
+		for _, g := range gone {
+			s.wake(g.App)
+		}
+		if len(candidates) < reapAtOnce {
+			return all, nil
+		}
+	}
+}
+
+// reapOne removes a session if it is still lost, and adds it to gone. Its account is
+// locked before it, as everywhere.
+func (s *Store) reapOne(ctx context.Context, tx querier, c chat.Session, gone []chat.Session) ([]chat.Session, error) {
+	if _, err := lockAccount(ctx, tx, c.App, c.User); err != nil {
+		return nil, err
+	}
+	n, err := execCount(ctx, tx, `
+		DELETE FROM sessions
+		WHERE app = $1 AND user_id = $2 AND session = $3 AND number = $4 AND state = 'lost'`,
+		int64(c.App), c.User, c.Session, c.Number)
+	if err != nil || n == 0 {
+		return gone, err
+	}
+	gone = append(gone, c)
+	if c.Platform.Mobile() {
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE accounts SET push_until = $1, push_platform = $2
+			WHERE app = $3 AND user_id = $4 AND push_until < $1`,
+			c.LostAt.Add(chat.PushFor).UnixMilli(), string(c.Platform), int64(c.App), c.User); err != nil {
+			return nil, err
+		}
+	}
+	if c.Reported {
+		return gone, nil
+	}
+	return gone, s.tell(ctx, tx, c.App, func() chat.Event { return chat.EndEvent(c, chat.TimedOut, time.Now()) })
+}

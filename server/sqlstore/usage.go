@@ -1,0 +1,91 @@
+package sqlstore
+
+import (
+	"context"
+	"hash/fnv"
+	"strconv"
+
+	"github.com/banter-im/banter/server/chat"
+)
+
+// usageParts is over how many rows a figure is spread that transactions of many users
+// add to.
+const usageParts = 16
+
+// usagePart is the row of a user.
+func usagePart(user string) string {
+	h := fnv.New32a()
+	h.Write([]byte(user))
+	return strconv.Itoa(int(h.Sum32() % usageParts))
+}
+
+// countActive counts a user for the day and the month, if it is the first time, and an
+// account that is new.
+func countActive(ctx context.Context, tx querier, o chat.Opening, a account, isNew bool) error {
+	figure := chat.Figure{App: o.App, Part: usagePart(o.User), Value: 1}
+	today := chat.DayOf(o.At)
+	var names []string
+	if today > a.activeBefore {
+		names = append(names, chat.ActiveInDay)
+	}
+	if chat.MonthOf(o.At) > chat.MonthOf(chat.DayStart(a.activeBefore)) {
+		names = append(names, chat.ActiveInMonth)
+	}
+	if isNew {
+		names = append(names, chat.Registered)
+	}
+	for _, name := range names {
+		figure.Name, figure.Period = name, today
+		if name == chat.ActiveInMonth {
+			figure.Period = chat.MonthOf(o.At)
+		}
+		if err := addFigure(ctx, tx, figure); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addFigure(ctx context.Context, tx querier, f chat.Figure) error {
+	sum := `usage.value + excluded.value`
+	if f.Name == chat.PeakOnline {
+		sum = `CASE WHEN excluded.value > usage.value THEN excluded.value ELSE usage.value END`
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO usage (app, name, period, part, value) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (app, name, period, part) DO UPDATE SET value = `+sum,
+		int64(f.App), f.Name, f.Period, f.Part, f.Value)
+	return err
+}
+
+// AddUsage is that of chat.Store.
+func (s *Store) AddUsage(ctx context.Context, figures []chat.Figure) error {
+	return s.db.change(ctx, func(ctx context.Context, tx querier) error {
+		for _, f := range figures {
+			if err := addFigure(ctx, tx, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// UsageOf is that of chat.Store.
+func (s *Store) UsageOf(ctx context.Context, app uint64, name string, from, to int64) (map[int64]int64, error) {
+	rows, err := s.db.reader().QueryContext(ctx, `
+		SELECT period, CAST(SUM(value) AS BIGINT) FROM usage
+		WHERE app = $1 AND name = $2 AND period BETWEEN $3 AND $4 GROUP BY period`, int64(app), name, from, to)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	sums := map[int64]int64{}
+	for rows.Next() {
+		var period, sum int64
+		if err := rows.Scan(&period, &sum); err != nil {
+			return nil, err
+		}
+		sums[period] = sum
+	}
+	return sums, rows.Err()
+}
