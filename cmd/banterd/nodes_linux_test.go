@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -23,12 +24,13 @@ import (
 // short is a lease for tests that wait for its end.
 const short = "3s"
 
-// startNode runs `banterd serve` in a process of its own, on a store that others share.
-func startNode(t *testing.T, store, lease string) process {
+// startNode runs `banterd serve` in a process of its own, on a store that others share; more
+// are lines for [server].
+func startNode(t *testing.T, store, lease string, more ...string) process {
 	t.Helper()
 	players, operators := freeAddress(t), freeAddress(t)
 	path := configFile(t, fmt.Sprintf("[server]\ndata = 'FOLDER/data'\nlog_level = 'debug'\n"+
-		"listen = %q\nadmin_listen = %q\nstore = %q\nlease = %q\n", players, operators, store, lease)+oneApp)
+		"listen = %q\nadmin_listen = %q\nstore = %q\nlease = %q\n%s\n", players, operators, store, lease, strings.Join(more, "\n"))+oneApp)
 	cmd := exec.Command(os.Args[0], "serve", "--config", path)
 	cmd.Env = append(os.Environ(), asMain+"=1")
 	log := &safeBuffer{}
@@ -81,6 +83,38 @@ func TestTwoNodesAreOne(t *testing.T) {
 		b.awaitForgotten("ann", session)
 		a, b = b, a
 	}
+}
+
+func TestTwoNodesInAClusterTellEachOtherOfKicks(t *testing.T) {
+	database := pgtest.Start(t)
+	store := database.Database(t)
+	at, to := freeAddress(t), freeAddress(t)
+	a := startNode(t, store, "1m", fmt.Sprintf("cluster_listen = %q\ncluster_peers = %q", at, to))
+	b := startNode(t, store, "1m", fmt.Sprintf("cluster_listen = %q\ncluster_peers = %q", to, at))
+	for _, p := range []process{a, b} {
+		p.await("in a cluster of two", func() bool { return strings.Contains(p.metrics(), "banter_bus_peers 1\n") })
+	}
+	for range 10 {
+		first, session := a.online("ann", "linux", "1")
+		second, _ := b.online("ann", "windows", "2")
+		assert.Equal(t, "windows", first.expectKicked().Platform)
+		assert.Zero(t, second.call(wire.CmdPing, nil).Code)
+		b.awaitForgotten("ann", session)
+		a, b = b, a
+	}
+	for _, p := range []process{a, b} {
+		assert.Zero(t, countLines(p.log.String(), "a node did not answer on the bus"), "kicks went over the bus")
+	}
+}
+
+// metrics returns what /metrics says.
+func (p process) metrics() string {
+	response, err := http.Get(p.RestURL + "/metrics")
+	require.NoError(p.t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(p.t, err)
+	return string(text)
 }
 
 func TestTheClientsOfAKilledNodeResumeOnAnother(t *testing.T) {
