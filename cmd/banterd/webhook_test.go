@@ -28,6 +28,7 @@ type game struct {
 	mu    sync.Mutex
 	dead  bool
 	heard map[string][]string // by user, in order
+	last  map[string]int64    // the time of each user's last event
 }
 
 type stateChange struct {
@@ -40,7 +41,7 @@ type stateChange struct {
 }
 
 func startGame(t *testing.T) *game {
-	g := &game{t: t, heard: map[string][]string{}}
+	g := &game{t: t, heard: map[string][]string{}, last: map[string]int64{}}
 	g.Server = httptest.NewServer(g)
 	t.Cleanup(g.Close)
 	return g
@@ -64,7 +65,13 @@ func (g *game) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, kicked := range event.KickedDevice {
 		what += " kicked " + kicked.Platform
 	}
-	g.heard[event.Info.User] = append(g.heard[event.Info.User], what)
+	user := event.Info.User
+	if event.EventTime == g.last[user] { // a server that ended before it noted the answer asks again
+		return
+	}
+	assert.Greater(g.t, event.EventTime, g.last[user], "in order")
+	g.last[user] = event.EventTime
+	g.heard[user] = append(g.heard[user], what)
 }
 
 func (g *game) set(dead bool) {
