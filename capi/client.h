@@ -122,7 +122,6 @@ struct tim_call {
 };
 
 /* submit.c; blocks are NULL without memory */
-bool tim_is_utf8(const char *text);
 struct tim_block *tim_block_call(const struct tim_call *call);                              /* args copied */
 struct tim_block *tim_block_answer(int fn, tim_callback cb, const void *user_data);         /* no args */
 void tim_block_free(struct tim_block *b);

@@ -59,4 +59,3 @@ void tim_event_text(struct tim_block *b, int i, const char *text, size_t size) {
 uint32_t tim_epoch(const struct tim_client *c) { return atomic_load(&c->epoch); }
 
 const char *tim_sdk_version(void) { return TIM_SDK_VERSION; }
-const char *tim_banter_version(void) { return BANTER_VERSION; }

@@ -56,6 +56,5 @@ void tim_publish_server_time(struct tim_client *c, int64_t server_ms);
 void tim_publish_no_server_time(struct tim_client *c);
 
 const char *tim_sdk_version(void);
-const char *tim_banter_version(void);
 
 #endif

@@ -7,7 +7,7 @@
 #include "client.h"
 #include "json_check.h"
 
-bool tim_is_utf8(const char *text) {
+static bool is_utf8(const char *text) {
     for (const unsigned char *p = (const unsigned char *)text; *p != 0;) {
         const size_t n = tim_utf8_length(p);
         if (n == 0) return false;
@@ -40,7 +40,7 @@ static int check_text(const struct tim_param *p, const char *text) {
         if (is_absent(p, text)) return TIM_ACCEPTED;
         if (is_json(p)) return check_json(p, text);
     }
-    return text == NULL || tim_is_utf8(text) ? TIM_ACCEPTED : TIM_REFUSED_JSON;
+    return text == NULL || is_utf8(text) ? TIM_ACCEPTED : TIM_REFUSED_JSON;
 }
 
 static int check_number(const struct tim_param *p, int64_t number) {
