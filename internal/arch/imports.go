@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"server/console":  {"server/chat", "server/session", "internal"},
 	"cmd":             {"server", "internal"},
 	"build":           {},
+	"bindings":        {"capi/harness/rig", "internal"},
 }
 
 // testsMayImport is what the tests of a folder may import on top of that: a test of the

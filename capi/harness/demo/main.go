@@ -1,80 +1,76 @@
-// Command demo shows the whole way from a C call to a server and back: it starts the
-// built `banterd dev` on a free port, compiles capi/harness/demo.c with nothing but the
-// built headers and library, and prints the program's transcript.
+// Command demo shows the whole way from a game's call to a server and back: it starts the
+// built `banterd dev` on a free port, makes the demo in the language asked for (c unless
+// said) with nothing but what was built, and prints the program's transcript.
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
+	"github.com/banter-im/banter/capi/harness/rig"
 	"github.com/banter-im/banter/internal/usersig"
 )
 
 func main() {
-	if err := run(); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+// languages are the demos: each makes its program in a folder and returns its command line.
+var languages = map[string]func(built, folder string) (command []string, err error){
+	"c": compileC,
+}
+
+func run(args []string) error {
+	language := "c"
+	if len(args) > 0 {
+		language = args[0]
+	}
+	build, known := languages[language]
+	if !known || len(args) > 1 {
+		return fmt.Errorf("usage: demo [%s]", strings.Join(slices.Sorted(maps.Keys(languages)), "|"))
+	}
 	folder, err := os.MkdirTemp("", "banter-demo-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	built, err := filepath.Abs(filepath.Join("build", "out", runtime.GOOS+"-"+runtime.GOARCH))
+	built, err := rig.Built()
 	if err != nil {
 		return err
 	}
-	server, stop, err := startServer(built, folder)
+	server, err := rig.Dev(built, filepath.Join(folder, "server"), filepath.Join(folder, "server.log"))
 	if err != nil {
 		return err
 	}
-	defer stop()
-	program, err := compile(built, folder)
+	defer server.Stop(syscall.SIGTERM)
+	command, err := build(built, folder)
 	if err != nil {
 		return err
 	}
-	args := append([]string{server.URL, strconv.FormatUint(server.AppID, 10), filepath.Join(folder, "client")}, server.tickets()...)
-	demo := exec.Command(program, args...)
+	command = append(command, server.URL, strconv.FormatUint(server.AppID, 10), filepath.Join(folder, "client"))
+	command = append(command, tickets(server)...)
+	demo := exec.Command(command[0], command[1:]...)
 	demo.Stdout, demo.Stderr = os.Stdout, os.Stderr
 	if err := demo.Run(); err != nil {
-		return fmt.Errorf("demo.c: %w", err)
+		return fmt.Errorf("the demo in %s: %w", language, err)
 	}
 	fmt.Println("exit 0")
-	return stop()
-}
-
-// compile builds demo.c as a game would be: a compiler, the headers, the library.
-func compile(built, folder string) (string, error) {
-	program, lib := filepath.Join(folder, "demo"), filepath.Join(built, "lib")
-	cc := exec.Command("cc", "-std=c99", "-Wall", "-Wextra", "-I", filepath.Join(built, "include"), "-o", program,
-		filepath.Join("capi", "harness", "demo.c"), "-L", lib, "-lImSDK", "-Wl,-rpath,"+lib)
-	cc.Stdout, cc.Stderr = os.Stderr, os.Stderr
-	if err := cc.Run(); err != nil {
-		return "", fmt.Errorf("compile demo.c: %w", err)
-	}
-	return program, nil
-}
-
-// server is what `banterd dev` says of itself.
-type server struct {
-	URL   string `json:"server_url"`
-	AppID uint64 `json:"app_id"`
-	Key   string `json:"app_key"`
+	return server.Stop(syscall.SIGTERM)
 }
 
 // tickets are the demo's arguments: a user, a good ticket, and four that are not.
-func (s server) tickets() []string {
+func tickets(s *rig.Server) []string {
 	now, key := time.Now(), []byte(s.Key)
 	sign := func(user string, key []byte, issued time.Time) string {
 		return usersig.Sign(s.AppID, key, user, issued, time.Hour, nil)
@@ -82,42 +78,4 @@ func (s server) tickets() []string {
 	good := sign("alice", key, now)
 	return []string{"alice", good, sign("alice", key, now.Add(-time.Hour-35*time.Second)),
 		sign("alice", []byte("the key of another app"), now), good[:len(good)/2], sign("bob", key, now)}
-}
-
-// startServer starts the built server; stop ends it and waits.
-func startServer(built, folder string) (s server, stop func() error, err error) {
-	cmd := exec.Command(filepath.Join(built, "bin", "banterd"), "dev", "--data", filepath.Join(folder, "server"))
-	log, err := os.Create(filepath.Join(folder, "server.log"))
-	if err != nil {
-		return s, nil, err
-	}
-	defer log.Close()
-	cmd.Stderr = log
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return s, nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return s, nil, err
-	}
-	ended := false
-	stop = func() error {
-		if ended {
-			return nil
-		}
-		ended = true
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			return err
-		}
-		return cmd.Wait()
-	}
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err == nil {
-		err = json.Unmarshal(line, &s)
-	}
-	if err != nil {
-		stop()
-		return s, nil, fmt.Errorf("banterd dev: %w", err)
-	}
-	return s, stop, nil
 }

@@ -78,7 +78,7 @@ func TestADeviceThatReconnectsAfterAKick(t *testing.T) {
 			other := s.device(t, "windows")
 			other.login("ann", s.ticket("ann"), 0)
 
-			waits, _ := away.call("TIMLogin", text("ann"), text(s.ticketFor("ann", time.Now(), 2*time.Hour)))
+			waits, _ := away.call("TIMLogin", text("ann"), text(s.Ticket("ann", time.Now(), 2*time.Hour)))
 			network.mend()
 			assert.Contains(t, away.event(onNotice), `\"platform\":\"windows\"`)
 			away.event(onKicked)

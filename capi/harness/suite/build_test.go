@@ -1,14 +1,13 @@
 package suite
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/banter-im/banter/capi/harness/rig"
 )
 
 // root is the repository, from a test of this package.
@@ -35,20 +34,10 @@ func compileTo(t testing.TB, program string, flags []string, sources ...string) 
 	return program
 }
 
-// buildProduct runs scripts/build once for all tests of this package.
-var buildProduct = sync.OnceValues(func() (string, error) {
-	cmd := exec.Command(filepath.Join(root, "scripts/build"))
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		return "", err
-	}
-	return filepath.Abs(filepath.Join(root, "build/out", runtime.GOOS+"-"+runtime.GOARCH))
-})
-
 // product returns the folder that scripts/build made: lib, include and bin.
 func product(t testing.TB) string {
 	t.Helper()
-	dir, err := buildProduct()
+	dir, err := rig.Build()
 	require.NoError(t, err, "scripts/build")
 	return dir
 }

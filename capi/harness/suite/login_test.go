@@ -90,7 +90,7 @@ func TestTicketsThatAreRefused(t *testing.T) {
 		code         int
 		desc         string // a part of it: what a human must know
 	}{
-		{"expired", s.ticketFor("alice", now.Add(-95*time.Second), time.Minute), 70001, "expired 3"},
+		{"expired", s.Ticket("alice", now.Add(-95*time.Second), time.Minute), 70001, "expired 3"},
 		{"made with another key", usersig.Sign(s.AppID, []byte("another key"), "alice", now, time.Hour, nil), 70009, ""},
 		{"cut short", good[:len(good)/2], 70003, ""},
 		{"another user's", s.ticket("bob"), 70013, `"bob"`},
@@ -189,10 +189,10 @@ func TestLoginsBesideEachOther(t *testing.T) {
 	})
 	t.Run("another good ticket replaces it without a cut, a bad one changes nothing", func(t *testing.T) {
 		p := s.client("")
-		p.login("ann", s.ticketFor("ann", time.Now(), time.Hour), 0)
+		p.login("ann", s.Ticket("ann", time.Now(), time.Hour), 0)
 		p.event(onNetwork)
 		p.event(onNetwork)
-		p.login("ann", s.ticketFor("ann", time.Now(), 2*time.Hour), 0)
+		p.login("ann", s.Ticket("ann", time.Now(), 2*time.Hour), 0)
 		p.login("ann", s.ticket("bob"), 70013)
 		assert.Equal(t, "ann", p.user())
 		assert.Equal(t, 7013, p.do("TIMGetUserStatus", text(`["bob"]`)).Code)
@@ -258,7 +258,7 @@ func TestTicketExpiresWhileOnline(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	p := s.client("")
-	p.login("alice", s.ticketFor("alice", time.Now(), 2*time.Second), 0)
+	p.login("alice", s.Ticket("alice", time.Now(), 2*time.Second), 0)
 	assert.Contains(t, p.event(onNotice), "banter_usersig_expiring")
 	p.event(onExpired)
 	assert.Equal(t, 3, p.status())
@@ -272,7 +272,7 @@ func TestRenewedInTime(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	p := s.client("")
-	p.login("alice", s.ticketFor("alice", time.Now(), 3*time.Second), 0)
+	p.login("alice", s.Ticket("alice", time.Now(), 3*time.Second), 0)
 	p.login("alice", s.ticket("alice"), 0)
 	time.Sleep(5 * time.Second) // past the first ticket's end: nothing may happen
 	assert.Equal(t, 7013, p.do("TIMGetUserStatus", text(`["bob"]`)).Code)

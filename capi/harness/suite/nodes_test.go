@@ -3,13 +3,11 @@
 package suite
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/capi/harness/rig"
 	"github.com/banter-im/banter/internal/pgtest"
 )
 
@@ -27,20 +26,13 @@ import (
 func startNode(t *testing.T, store string) *server {
 	t.Helper()
 	folder := t.TempDir()
-	s := &server{t: t, AppID: 1400000001, Key: "secret", URL: freeAddress(t), REST: freeAddress(t), log: folder + "/log"}
+	s := &server{t: t, log: folder + "/log",
+		Server: &rig.Server{AppID: 1400000001, Key: "secret", URL: freeAddress(t), REST: freeAddress(t)}}
 	require.NoError(t, os.WriteFile(folder+"/key", []byte(s.Key), 0o600))
 	path := filepath.Join(folder, "banterd.toml")
 	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, "[server]\ndata = %q\nlease = '3s'\nlisten = %q\nadmin_listen = %q\nstore = %q\n"+
 		"[[apps]]\nid = %d\nkey_file = %q\n", folder+"/data", s.URL, s.REST, store, s.AppID, folder+"/key"), 0o600))
-	s.cmd = exec.Command(product(t)+"/bin/banterd", "serve", "--config", path)
-	log, err := os.Create(s.log)
-	require.NoError(t, err)
-	defer log.Close()
-	s.cmd.Stderr = log
-	out, err := s.cmd.StdoutPipe()
-	require.NoError(t, err)
-	s.out = bufio.NewReader(out)
-	require.NoError(t, s.cmd.Start())
+	require.NoError(t, s.Start(product(t), s.log, "serve", "--config", path))
 	t.Cleanup(func() { s.stop(syscall.SIGTERM) })
 	for deadline := time.Now().Add(30 * time.Second); !s.ready(); time.Sleep(20 * time.Millisecond) {
 		require.True(t, time.Now().Before(deadline), "the node's log: %s", s.logText())

@@ -84,7 +84,7 @@ func (e *evening) client() loud {
 
 // ticket makes a ticket of alice's and adds it to the secrets.
 func (e *evening) ticket(name string, life time.Duration) string {
-	return e.secrets.add(e.t, name, e.server.ticketFor("alice", time.Now(), life))
+	return e.secrets.add(e.t, name, e.server.Ticket("alice", time.Now(), life))
 }
 
 func TestNoSecretInAnyLog(t *testing.T) {
