@@ -30,7 +30,7 @@ func main() {}
 // opens no file and no socket.
 func init() {
 	debug.SetGCPercent(gcPercent)
-	b := &boundary{c: C.tim_current(), settings: core.NewSettings()}
+	b := &boundary{c: C.tim_current(), settings: core.NewSettings(core.NewLogFiles())}
 	spawn(b.serve)
 }
 
