@@ -187,8 +187,9 @@ void tim_thread_inherited(struct tim_client *c); /* clients.c */
 /* lifecycle.c */
 /* TIMUninit, of a client that may be down already. */
 void tim_stop(struct tim_client *c, uint64_t deadline_us);
-/* Runs what is left, or sees to it that the callback thread does; nested when this is a callback. */
-void tim_finish_callbacks(struct tim_client *c, uint64_t deadline_us);
+/* Has Go close the client and answer what it was asked before, and sees to it that the answers
+ * are run. */
+void tim_finish(struct tim_client *c, uint64_t deadline_us);
 
 /* callbacks.c */
 void tim_run_event(struct tim_client *c, const struct tim_block *b);

@@ -168,7 +168,7 @@ TIM_API int TIMXClientDestroy(uint64_t client) {
     const uint64_t deadline_us = tim_now_us() + TIM_END_US;
     tim_stop(c, deadline_us);
     if (!tim_in_callback(c)) wait_for_calls(c, deadline_us); /* else one of them is beneath this */
-    tim_finish_callbacks(c, deadline_us);
+    tim_finish(c, deadline_us); /* what calls have left behind that ran meanwhile */
     tim_release(c);
     return TIM_SUCC;
 }

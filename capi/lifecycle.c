@@ -79,7 +79,8 @@ TIM_API int TIMInit(uint64_t sdk_app_id, const char *json_sdk_config) {
     return result;
 }
 
-void tim_finish_callbacks(struct tim_client *c, uint64_t deadline_us) {
+/* Runs what is left, or sees to it that the callback thread does; nested when this is a callback. */
+static void finish_callbacks(struct tim_client *c, uint64_t deadline_us) {
     tim_begin_owing(c);
     if (tim_in_callback(c)) {
         tim_drain(c, deadline_us, true);
@@ -91,15 +92,19 @@ void tim_finish_callbacks(struct tim_client *c, uint64_t deadline_us) {
     tim_end_owing(c);
 }
 
+void tim_finish(struct tim_client *c, uint64_t deadline_us) {
+    const struct tim_call call = {.fn = TIM_FN_UNINIT};
+    int mode;
+    ask(c, &call, deadline_us, TIM_SUCC, &mode);
+    finish_callbacks(c, deadline_us);
+}
+
 void tim_stop(struct tim_client *c, uint64_t deadline_us) {
     enum tim_life found;
     if (!change_life(c, TIM_UP, TIM_STOPPING, &found)) return;
     atomic_store(&c->initialised, false);
     atomic_fetch_add(&c->epoch, 1); /* what happened until now is no news any more */
-    const struct tim_call call = {.fn = TIM_FN_UNINIT};
-    int mode;
-    ask(c, &call, deadline_us, TIM_SUCC, &mode);
-    tim_finish_callbacks(c, deadline_us);
+    tim_finish(c, deadline_us);
     settle_life(c, TIM_DOWN);
 }
 
