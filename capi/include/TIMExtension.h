@@ -43,7 +43,8 @@ TIM_API int TIMXSetCallbackMode(enum TIMXCallbackMode mode);
  * @param budget_us  No callback is started when so many microseconds have passed; 0: all
  *                   that wait are run.
  *
- * @return How many callbacks ran.
+ * @return How many callbacks ran; TIM_ERR_SDKUNINIT in a forked child, and for a client that was
+ *         destroyed.
  */
 TIM_API int TIMXPump(unsigned budget_us);
 
@@ -71,12 +72,13 @@ TIM_API const char* TIMXVersion(void);
  * Callbacks  The promises of TIMCloud.h hold for each client. While a callback runs, its own client
  *            is selected; what it selects itself is undone when it returns. Callbacks of different
  *            clients may run at the same time, on different threads.
- * Destroyed  A thread that has a destroyed client selected gets TIM_ERR_SDKUNINIT from every function
- *            that returns a result, status and time of a client without a login, and 0 from no
- *            other: nothing goes out for another user by accident.
+ * Destroyed  On a thread that has a destroyed client selected, every function that returns a result
+ *            returns TIM_ERR_SDKUNINIT, and the getters know of no login. Nothing falls back to
+ *            the default client: no message goes out as another user by accident.
  * Wrappers   Select, call, and select again what TIMXClientSelected said before, on one thread. If
  *            that is refused, it was destroyed meanwhile: select TIMX_CLIENT_NONE.
- * Fork       In a forked child, TIMXClientCreate returns 0 and the others TIM_ERR_SDKUNINIT.
+ * Fork       In a forked child TIMXClientCreate returns 0, and TIMXClientSelect and
+ *            TIMXClientDestroy return TIM_ERR_SDKUNINIT.
  */
 
 /** No client: with it selected, everything is refused as with a destroyed one. */
