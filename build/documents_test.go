@@ -67,15 +67,18 @@ func TestLinksInDocumentsLead(t *testing.T) {
 // cBlock matches a program in C.
 var cBlock = regexp.MustCompile("(?s)\n```c\n(.*?)```")
 
-func TestTheReadmesProgramCompiles(t *testing.T) {
-	programs := cBlock.FindAllStringSubmatch(documents(t)["README.md"], -1)
-	require.Len(t, programs, 1)
-	for _, standard := range []string{"c99", "c17"} {
-		cmd := exec.Command("gcc", "-std="+standard, "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
-			"-I../capi/include", "-x", "c", "-")
-		cmd.Stdin = strings.NewReader(programs[0][1])
-		said, err := cmd.CombinedOutput()
-		assert.NoError(t, err, "-std=%s\n%s", standard, said)
+func TestProgramsInDocumentsCompile(t *testing.T) {
+	texts := documents(t)
+	for _, document := range []string{"README.md", "docs/clients.md"} {
+		programs := cBlock.FindAllStringSubmatch(texts[document], -1)
+		require.Len(t, programs, 1, document)
+		for _, standard := range []string{"c99", "c17"} {
+			cmd := exec.Command("gcc", "-std="+standard, "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+				"-I../capi/include", "-x", "c", "-")
+			cmd.Stdin = strings.NewReader(programs[0][1])
+			said, err := cmd.CombinedOutput()
+			assert.NoError(t, err, "%s -std=%s\n%s", document, standard, said)
+		}
 	}
 }
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
+#include "clients.h"
 
 static void unlink_block(struct tim_client *c, struct tim_block *b) {
     if (b->prev == NULL) c->answer_head = b->next;
@@ -136,6 +136,7 @@ static const char *text_or_empty(const char *text) { return text == NULL ? "" : 
 
 bool tim_run_block(struct tim_client *c, struct tim_block *b) {
     const bool stale = b->is_event && b->epoch != atomic_load(&c->epoch);
+    const uint64_t selected = tim_callback_begins(c);
     if (b->is_event) {
         if (!stale) tim_run_event(c, b);
     } else if (b->cb != NULL && tim_functions[b->number].answer == TIM_ANSWER_MEMBER_LIST) {
@@ -143,6 +144,7 @@ bool tim_run_block(struct tim_client *c, struct tim_block *b) {
     } else if (b->cb != NULL) {
         tim_call_comm(b->cb, b->code, text_or_empty(b->desc), text_or_empty(b->json), b->user_data);
     }
+    tim_callback_ended(selected);
     tim_block_free(b);
     return !stale;
 }

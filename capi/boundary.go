@@ -30,8 +30,7 @@ func main() {}
 // opens no file and no socket.
 func init() {
 	debug.SetGCPercent(gcPercent)
-	b := &boundary{c: C.tim_current(), settings: core.NewSettings()}
-	spawn(b.serve)
+	spawn(newLibrary().serve)
 }
 
 // gcPercent is half of Go's own: the client holds little and makes little garbage, so what
@@ -48,23 +47,14 @@ func spawn(f func()) {
 	}()
 }
 
-// boundary hands the requests of the C half to the client. Only serve's goroutine uses it.
+// boundary hands the requests of one client of the C half to core. One goroutine at a time
+// uses it, as lane has it.
 type boundary struct {
+	lane     lane
 	c        *C.struct_tim_client
+	name     string
 	settings *core.Settings
 	client   *core.Client // from TIMInit to TIMUninit
-}
-
-// serve takes all requests that wait, and starts them, for as long as the process lives.
-// It alone waits in C.
-func (b *boundary) serve() {
-	for {
-		for block := C.tim_wait(b.c); block != nil; {
-			next := C.tim_next(block) // now: an answered block is C's again
-			b.start(newRequest(b.c, block))
-			block = next
-		}
-	}
 }
 
 // start hands one request to the client. Whatever happens, it is answered exactly once,
@@ -73,7 +63,7 @@ func (b *boundary) start(req *request) {
 	defer req.taken()
 	defer func() {
 		if r := recover(); r != nil {
-			b.log("panic at the C boundary in "+req.info().Name, r)
+			b.log("panic at the C boundary in "+req.name(), r)
 			req.fail(timerr.New(timerr.SDKInternalError))
 		}
 	}()
@@ -81,7 +71,7 @@ func (b *boundary) start(req *request) {
 	switch req.function {
 	case fnInit:
 		b.open(req)
-	case fnUninit:
+	case fnUninit, farewell:
 		b.close(req)
 	case fnSetConfig:
 		complete, err := b.settings.SetConfig(req.text(0))
@@ -142,6 +132,7 @@ func (b *boundary) open(req *request) {
 		ServerURLEnv: req.extra(),
 		DataDir:      core.DataDir(runtime.GOOS, os.Getenv),
 		SDKVersion:   C.GoString(C.tim_sdk_version()),
+		Name:         b.name,
 		Settings:     b.settings,
 	}, g)
 	if err != nil {
@@ -166,7 +157,7 @@ func callbackMode(config string) (mode int, ok bool) {
 	return C.TIM_KEEP_MODE, false
 }
 
-// close is TIMUninit.
+// close is TIMUninit. After a farewell, C frees what b.c points to.
 func (b *boundary) close(req *request) {
 	if b.client != nil {
 		b.client.Close()

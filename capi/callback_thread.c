@@ -17,6 +17,7 @@ static bool wait_for_work(struct tim_client *c) {
     for (;;) {
         if (atomic_load(&c->mode) != TIM_MODE_THREAD) return false;
         if (c->quit && may_end(c)) return false;
+        if (c->inherited && c->answer_head == NULL) return false;
         if (c->answer_head != NULL && atomic_load(&c->runner) == 0) return true;
         c->thread_waits = true;
         bool in_time = true;
@@ -40,9 +41,30 @@ static void run_callbacks(void *arg) {
         atomic_store(&c->runner, 0);
         tim_wake_all(&c->free_cond);
     }
+    const bool inherited = c->inherited;
     c->thread_state = TIM_THREAD_ENDED;
+    if (inherited) { /* nobody is there to join it */
+        tim_thread_detach(c->thread);
+        c->thread_state = TIM_THREAD_NONE;
+        c->over = true;
+    }
     tim_wake_all(&c->free_cond);
     tim_unlock(&c->answer_lock);
+    if (inherited) tim_thread_inherited(c);
+}
+
+bool tim_thread_inherits(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    const bool runs = c->thread_state == TIM_THREAD_RUNS;
+    if (runs) {
+        c->inherited = true;
+        tim_wake_all(&c->answer_cond);
+    } else {
+        tim_thread_collect(c);
+        c->over = true;
+    }
+    tim_unlock(&c->answer_lock);
+    return runs;
 }
 
 void tim_thread_collect(struct tim_client *c) {
@@ -56,6 +78,7 @@ void tim_thread_need(struct tim_client *c) {
         if (c->thread_waits) tim_wake_one(&c->answer_cond);
         return;
     }
+    if (c->over) return;
     tim_thread_collect(c);
     c->quit = false;
     /* Without a thread now, the next answer tries again. */

@@ -2,15 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
+#include "clients.h"
 
 void tim_set_callback(int slot, tim_callback cb, const void *user_data) {
-    if (tim_forked()) return;
-    struct tim_client *c = tim_current();
+    struct tim_client *c = tim_hold_for_call();
+    if (c == NULL) return;
     tim_lock(&c->table_lock);
     c->table[slot].one.cb = cb;
     c->table[slot].one.user_data = user_data;
     tim_unlock(&c->table_lock);
+    tim_let_go(c);
 }
 
 /* The place of cb in l, or its count. */
@@ -33,16 +34,17 @@ static void add(struct tim_listeners *l, tim_callback cb, const void *user_data)
 }
 
 void tim_add_callback(int slot, tim_callback cb, const void *user_data) {
-    if (tim_forked() || cb == NULL) return;
-    struct tim_client *c = tim_current();
+    struct tim_client *c = cb == NULL ? NULL : tim_hold_for_call();
+    if (c == NULL) return;
     tim_lock(&c->table_lock);
     add(&c->table[slot], cb, user_data);
     tim_unlock(&c->table_lock);
+    tim_let_go(c);
 }
 
 void tim_remove_callback(int slot, tim_callback cb) {
-    if (tim_forked()) return;
-    struct tim_client *c = tim_current();
+    struct tim_client *c = tim_hold_for_call();
+    if (c == NULL) return;
     tim_lock(&c->table_lock);
     struct tim_listeners *l = &c->table[slot];
     const size_t i = find(l, cb);
@@ -51,6 +53,7 @@ void tim_remove_callback(int slot, tim_callback cb) {
         memmove(&l->more[i], &l->more[i + 1], (l->more_count - i) * sizeof l->more[0]);
     }
     tim_unlock(&c->table_lock);
+    tim_let_go(c);
 }
 
 /* The listener at place i of a slot, the single one first; false past the last. */

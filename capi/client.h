@@ -25,6 +25,7 @@ enum tim_event_kind {
  * the request, comes back as the answer, and is freed after its callback. */
 struct tim_block {
     struct tim_block *next, *prev; /* of the queue that holds it */
+    struct tim_client *client;     /* of a request */
     struct tim_block *next_log;    /* of the waiting log events */
     tim_callback cb;               /* of a call */
     const void *user_data;
@@ -75,14 +76,14 @@ struct tim_client {
     struct tim_published published;
     atomic_bool initialised;
     atomic_uint epoch;
+    uint64_t handle; /* 0 of the default client */
 
-    tim_mutex request_lock; /* guards the request queue and the tickets */
-    tim_cond request_cond, taken_cond;
-    struct tim_block *request_head, *request_tail;
-    bool go_waits;
+    /* Guarded by the lock of the request queue, which is one for all clients. */
+    tim_cond taken_cond;
     uint64_t last_ticket, taken_ticket;
     int32_t asked_result;
     int asked_mode;
+    struct tim_block *farewell; /* the last request, for which there is always memory */
 
     tim_mutex answer_lock; /* guards the answer queue, the callback thread and who runs callbacks */
     tim_cond answer_cond, free_cond;
@@ -95,6 +96,8 @@ struct tim_client {
     atomic_int mode; /* enum tim_mode; changed with answer_lock held */
     atomic_uintptr_t runner; /* the thread that is in a callback or a pump, or 0 */
     bool thread_waits, stay, quit, quit_awaited;
+    bool inherited; /* the callback thread ends the client when it ends itself */
+    bool over;      /* no callback thread starts any more */
     uint64_t quit_deadline;
     enum tim_runner thread_state;
     tim_thread thread;
@@ -108,9 +111,19 @@ struct tim_client {
     enum tim_life life;
 };
 
-void tim_client_setup(void);
+/* What a client is before its first call; its condition variables are tim_client_conds'. */
+#define TIM_CLIENT_INIT                                                              \
+    {.published.login_status = 3, .published.logged_out = true, /* nobody is in */   \
+     .answer_lock = TIM_MUTEX_INIT, .table_lock = TIM_MUTEX_INIT, .life_lock = TIM_MUTEX_INIT}
+
+/* client.c */
+void tim_client_conds(struct tim_client *c);
+struct tim_client *tim_client_new(void); /* NULL without memory */
+void tim_client_free(struct tim_client *c);
+
+/* clients.c */
+void tim_clients_setup(void);
 void tim_mark_forked(void);
-bool tim_forked(void);
 
 /* One call with good arguments. extra (may be NULL) goes to Go as one argument more. */
 struct tim_call {
@@ -125,10 +138,17 @@ struct tim_call {
 struct tim_block *tim_block_call(const struct tim_call *call);                              /* args copied */
 struct tim_block *tim_block_answer(int fn, tim_callback cb, const void *user_data);         /* no args */
 void tim_block_free(struct tim_block *b);
+
+/* requests.c */
+void tim_requests_setup(void);
 /* Queues b for Go. waits: returns the ticket that tim_wait_taken waits for. */
 uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits);
 /* Waits until Go has taken the call; false past the deadline (0: none). */
 bool tim_wait_taken(struct tim_client *c, uint64_t ticket, uint64_t deadline_us);
+/* What Go answered to TIMInit or TIMUninit, and the mode that it chose. */
+int tim_asked_result(struct tim_client *c, int *mode);
+/* Waits until Go has closed the client and forgotten it. No call may come after it. */
+void tim_forget(struct tim_client *c);
 
 /* message_id.c */
 #define TIM_ID_SIZE 128
@@ -159,6 +179,17 @@ void tim_thread_need(struct tim_client *c);
 void tim_thread_collect(struct tim_client *c);
 void tim_thread_stay(struct tim_client *c);
 void tim_thread_end(struct tim_client *c, uint64_t deadline_us);
+/* Leaves a client that nobody holds to its callback thread, if there is one: that calls
+ * tim_thread_inherited as the last thing it does. False: there is none, and there will be none. */
+bool tim_thread_inherits(struct tim_client *c);
+void tim_thread_inherited(struct tim_client *c); /* clients.c */
+
+/* lifecycle.c */
+/* TIMUninit, of a client that may be down already. */
+void tim_stop(struct tim_client *c, uint64_t deadline_us);
+/* Has Go close the client and answer what it was asked before, and sees to it that the answers
+ * are run. */
+void tim_finish(struct tim_client *c, uint64_t deadline_us);
 
 /* callbacks.c */
 void tim_run_event(struct tim_client *c, const struct tim_block *b);

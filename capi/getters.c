@@ -3,11 +3,15 @@
 
 #include "TIMCloud.h"
 #include "TIMExtension.h"
-#include "client.h"
+#include "clients.h"
 #include "version.h"
 
 TIM_API enum TIMLoginStatus TIMGetLoginStatus(void) {
-    return (enum TIMLoginStatus)atomic_load_explicit(&tim_current()->published.login_status, memory_order_acquire);
+    struct tim_client *c = tim_hold();
+    if (c == NULL) return kTIMLoginStatus_UnLogined;
+    const int status = atomic_load_explicit(&c->published.login_status, memory_order_acquire);
+    tim_let_go(c);
+    return (enum TIMLoginStatus)status;
 }
 
 TIM_API const char *TIMGetSDKVersion(void) { return TIM_SDK_VERSION; }
@@ -15,10 +19,12 @@ TIM_API const char *TIMGetSDKVersion(void) { return TIM_SDK_VERSION; }
 TIM_API const char *TIMXVersion(void) { return BANTER_VERSION; }
 
 TIM_API uint64_t TIMGetServerTime(void) {
-    const struct tim_published *p = &tim_current()->published;
-    if (!atomic_load_explicit(&p->server_time_known, memory_order_acquire)) return tim_wall_s();
-    const int64_t offset = atomic_load_explicit(&p->server_minus_boot_ms, memory_order_relaxed);
-    return (uint64_t)((int64_t)tim_boot_ms() + offset) / 1000;
+    struct tim_client *c = tim_hold();
+    if (c == NULL) return tim_wall_s();
+    const bool known = atomic_load_explicit(&c->published.server_time_known, memory_order_acquire);
+    const int64_t offset = atomic_load_explicit(&c->published.server_minus_boot_ms, memory_order_relaxed);
+    tim_let_go(c);
+    return known ? (uint64_t)((int64_t)tim_boot_ms() + offset) / 1000 : tim_wall_s();
 }
 
 /* Reads the slot that holds the user id of now. A slot is written again only after
@@ -42,7 +48,13 @@ void tim_copy_user(struct tim_client *c, char *buffer, size_t size) {
 
 TIM_API int TIMGetLoginUserID(char *user_id_buffer) {
     if (user_id_buffer == NULL) return TIM_ERR_PARAM;
-    tim_copy_user(tim_current(), user_id_buffer, TIM_USER_WORDS * 8);
+    struct tim_client *c = tim_hold();
+    if (c == NULL) {
+        user_id_buffer[0] = 0;
+        return TIM_ERR_SDKUNINIT;
+    }
+    tim_copy_user(c, user_id_buffer, TIM_USER_WORDS * 8);
+    tim_let_go(c);
     return TIM_SUCC;
 }
 

@@ -9,14 +9,19 @@
 struct tim_client;
 struct tim_block;
 
-struct tim_client *tim_current(void);
-
 /* Waits until there are requests and takes them all, oldest first, linked by tim_next. Ask
  * for the next before a block is answered: an answered block is C's again. */
-struct tim_block *tim_wait(struct tim_client *c);
+struct tim_block *tim_wait(void);
 struct tim_block *tim_next(const struct tim_block *b);
 
+struct tim_client *tim_client_of(const struct tim_block *b);
 int tim_function_of(const struct tim_block *b); /* a TIM_FN_ number */
+uint64_t tim_handle(const struct tim_client *c); /* 0 of the default client */
+
+/* A client's last request: it is to be closed and forgotten, and is no more when tim_asked
+ * has answered. */
+enum { TIM_FAREWELL = -1 };
+
 int tim_arg_count(const struct tim_block *b);
 int64_t tim_arg_number(const struct tim_block *b, int i);
 const char *tim_arg_text(const struct tim_block *b, int i); /* NULL when it was left out */
@@ -25,8 +30,8 @@ const char *tim_arg_text(const struct tim_block *b, int i); /* NULL when it was 
 uint64_t tim_ticket(const struct tim_block *b);
 void tim_taken(struct tim_client *c, uint64_t ticket);
 
-/* The answers of TIMInit and TIMUninit, whose callers wait: frees the block. */
-enum { TIM_ACCEPTED = 0, TIM_REFUSED_JSON = -3, TIM_REFUSED_PARAM = -4, TIM_REFUSED_FORKED = -1 };
+/* The answers of TIMInit, TIMUninit and the farewell, whose callers wait: frees the block. */
+enum { TIM_ACCEPTED = 0, TIM_REFUSED_JSON = -3, TIM_REFUSED_PARAM = -4, TIM_REFUSED_GONE = -1 /* forked or destroyed */ };
 enum { TIM_KEEP_MODE = -1, TIM_USE_THREAD = 0, TIM_USE_PUMP = 1 };
 void tim_asked(struct tim_client *c, struct tim_block *b, int32_t result, int mode);
 

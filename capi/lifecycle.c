@@ -3,42 +3,15 @@
 
 #include "TIMCloud.h"
 #include "TIMExtension.h"
-#include "client.h"
-
-static struct tim_client the_client = {
-    .published.login_status = kTIMLoginStatus_UnLogined,
-    .published.logged_out = true,
-    .request_lock = TIM_MUTEX_INIT,
-    .answer_lock = TIM_MUTEX_INIT,
-    .table_lock = TIM_MUTEX_INIT,
-    .life_lock = TIM_MUTEX_INIT,
-};
-static atomic_bool in_forked_child;
-
-struct tim_client *tim_current(void) { return &the_client; }
-bool tim_forked(void) { return atomic_load_explicit(&in_forked_child, memory_order_relaxed); }
-
-void tim_mark_forked(void) {
-    atomic_store(&in_forked_child, true);
-    atomic_store(&the_client.waiting, 1); /* so that TIMXPump looks further than its idle frame */
-}
-
-void tim_client_setup(void) {
-    struct tim_client *c = &the_client;
-    tim_cond *const conds[] = {&c->request_cond, &c->taken_cond, &c->answer_cond, &c->free_cond, &c->life_cond};
-    for (size_t i = 0; i < tim_count(conds); i++) tim_cond_setup(conds[i]);
-}
+#include "clients.h"
 
 /* Hands TIMInit or TIMUninit to Go and waits for its result; by the deadline (0: none), else fallback. */
-static int ask(struct tim_client *c, const struct tim_call *call, uint64_t deadline_us, int fallback) {
+static int ask(struct tim_client *c, const struct tim_call *call, uint64_t deadline_us, int fallback, int *mode) {
+    *mode = TIM_KEEP_MODE;
     struct tim_block *b = tim_block_call(call);
     if (b == NULL) return fallback;
     const uint64_t ticket = tim_push_request(c, b, true);
-    if (!tim_wait_taken(c, ticket, deadline_us)) return fallback;
-    tim_lock(&c->request_lock);
-    const int result = c->asked_result;
-    tim_unlock(&c->request_lock);
-    return result;
+    return tim_wait_taken(c, ticket, deadline_us) ? tim_asked_result(c, mode) : fallback;
 }
 
 static void settle_life(struct tim_client *c, enum tim_life life) {
@@ -71,22 +44,13 @@ static void use_mode(struct tim_client *c, enum tim_mode mode) {
 }
 
 /* What is to run callbacks from now on: the thread that stays, or nobody but the pump. */
-static void start_callbacks(struct tim_client *c) {
-    tim_lock(&c->request_lock);
-    const int mode = c->asked_mode;
-    tim_unlock(&c->request_lock);
+static void start_callbacks(struct tim_client *c, int mode) {
     if (mode != TIM_KEEP_MODE) use_mode(c, (enum tim_mode)mode);
     if (atomic_load(&c->mode) == TIM_MODE_PUMP) tim_thread_end(c, tim_now_us() + TIM_END_US);
     else tim_thread_stay(c);
 }
 
-TIM_API int TIMInit(uint64_t sdk_app_id, const char *json_sdk_config) {
-    if (tim_forked()) return TIM_REFUSED_FORKED;
-    struct tim_client *c = tim_current();
-    const struct tim_value args[] = {tim_number((int64_t)sdk_app_id), tim_text(json_sdk_config)};
-    const int refused = tim_check_args(TIM_FN_INIT, args);
-    if (refused != TIM_SUCC) return refused;
-
+static int init(struct tim_client *c, const struct tim_value *args) {
     enum tim_life found;
     if (!change_life(c, TIM_DOWN, TIM_STARTING, &found)) {
         /* In a callback beside a TIMUninit that waits for it, there is nothing to wait for. */
@@ -95,12 +59,23 @@ TIM_API int TIMInit(uint64_t sdk_app_id, const char *json_sdk_config) {
     tim_thread_keep_mask();
     atomic_fetch_add(&c->epoch, 1);
     const struct tim_call call = {.fn = TIM_FN_INIT, .args = args, .extra = getenv("BANTER_SERVER_URL")};
-    const int result = ask(c, &call, 0, TIM_ERR_PARAM);
+    int mode;
+    const int result = ask(c, &call, 0, TIM_ERR_PARAM, &mode);
     if (result == TIM_SUCC) {
-        start_callbacks(c);
+        start_callbacks(c, mode);
         atomic_store(&c->initialised, true);
     }
     settle_life(c, result == TIM_SUCC ? TIM_UP : TIM_DOWN);
+    return result;
+}
+
+TIM_API int TIMInit(uint64_t sdk_app_id, const char *json_sdk_config) {
+    struct tim_client *c = tim_hold_for_call();
+    if (c == NULL) return TIM_REFUSED_GONE;
+    const struct tim_value args[] = {tim_number((int64_t)sdk_app_id), tim_text(json_sdk_config)};
+    int result = tim_check_args(TIM_FN_INIT, args);
+    if (result == TIM_SUCC) result = init(c, args);
+    tim_let_go(c);
     return result;
 }
 
@@ -117,39 +92,55 @@ static void finish_callbacks(struct tim_client *c, uint64_t deadline_us) {
     tim_end_owing(c);
 }
 
-TIM_API int TIMUninit(void) {
-    if (tim_forked()) return TIM_REFUSED_FORKED;
-    struct tim_client *c = tim_current();
-    enum tim_life found;
-    if (!change_life(c, TIM_UP, TIM_STOPPING, &found)) return TIM_SUCC;
+void tim_finish(struct tim_client *c, uint64_t deadline_us) {
+    const struct tim_call call = {.fn = TIM_FN_UNINIT};
+    int mode;
+    ask(c, &call, deadline_us, TIM_SUCC, &mode);
+    finish_callbacks(c, deadline_us);
+}
 
-    const uint64_t deadline_us = tim_now_us() + TIM_END_US;
+void tim_stop(struct tim_client *c, uint64_t deadline_us) {
+    enum tim_life found;
+    if (!change_life(c, TIM_UP, TIM_STOPPING, &found)) return;
     atomic_store(&c->initialised, false);
     atomic_fetch_add(&c->epoch, 1); /* what happened until now is no news any more */
-    const struct tim_call call = {.fn = TIM_FN_UNINIT};
-    ask(c, &call, deadline_us, TIM_SUCC);
-    finish_callbacks(c, deadline_us);
+    tim_finish(c, deadline_us);
     settle_life(c, TIM_DOWN);
+}
+
+TIM_API int TIMUninit(void) {
+    struct tim_client *c = tim_hold_for_call();
+    if (c == NULL) return TIM_REFUSED_GONE;
+    tim_stop(c, tim_now_us() + TIM_END_US);
+    tim_let_go(c);
     return TIM_SUCC;
 }
 
-TIM_API int TIMXPump(unsigned budget_us) {
-    struct tim_client *c = tim_current();
-    if (atomic_load_explicit(&c->waiting, memory_order_acquire) == 0) return 0; /* the idle frame */
-    if (tim_forked()) return TIM_REFUSED_FORKED;
+/* What a pump does when something waits. */
+static int pump(struct tim_client *c, unsigned budget_us) {
     if (atomic_load(&c->mode) != TIM_MODE_PUMP || !tim_enter(c, 0)) return 0;
     const int ran = tim_drain(c, budget_us == 0 ? 0 : tim_now_us() + budget_us, false);
     tim_leave(c);
     return ran;
 }
 
+TIM_API int TIMXPump(unsigned budget_us) {
+    struct tim_client *c = tim_hold_for_call();
+    if (c == NULL) return TIM_REFUSED_GONE;
+    const bool idle = atomic_load_explicit(&c->waiting, memory_order_acquire) == 0;
+    const int ran = idle ? 0 : pump(c, budget_us);
+    tim_let_go(c);
+    return ran;
+}
+
 TIM_API int TIMXSetCallbackMode(enum TIMXCallbackMode mode) {
-    if (tim_forked()) return TIM_REFUSED_FORKED;
-    if (mode != kTIMXCallbackMode_Thread && mode != kTIMXCallbackMode_Pump) return TIM_ERR_PARAM;
-    struct tim_client *c = tim_current();
+    struct tim_client *c = tim_hold_for_call();
+    if (c == NULL) return TIM_REFUSED_GONE;
+    const bool known = mode == kTIMXCallbackMode_Thread || mode == kTIMXCallbackMode_Pump;
     tim_lock(&c->life_lock);
-    const bool down = c->life == TIM_DOWN;
-    if (down) use_mode(c, mode == kTIMXCallbackMode_Pump ? TIM_MODE_PUMP : TIM_MODE_THREAD);
+    const bool allowed = known && c->life == TIM_DOWN;
+    if (allowed) use_mode(c, mode == kTIMXCallbackMode_Pump ? TIM_MODE_PUMP : TIM_MODE_THREAD);
     tim_unlock(&c->life_lock);
-    return down ? TIM_SUCC : TIM_ERR_PARAM;
+    tim_let_go(c);
+    return allowed ? TIM_SUCC : TIM_ERR_PARAM;
 }

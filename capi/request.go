@@ -24,11 +24,22 @@ type request struct {
 	answered atomic.Bool
 }
 
-func newRequest(c *C.struct_tim_client, block *C.struct_tim_block) *request {
-	return &request{c: c, block: block, function: int(C.tim_function_of(block)), ticket: C.tim_ticket(block)}
+func newRequest(block *C.struct_tim_block) *request {
+	r := &request{c: C.tim_client_of(block), block: block, function: int(C.tim_function_of(block))}
+	if r.function != farewell {
+		r.ticket = C.tim_ticket(block)
+	}
+	return r
 }
 
 func (r *request) info() *functionInfo { return &functions[r.function] }
+
+func (r *request) name() string {
+	if r.function == farewell {
+		return "the farewell"
+	}
+	return r.info().Name
+}
 
 // text returns argument i, "" when it was left out.
 func (r *request) text(i int) string { return C.GoString(C.tim_arg_text(r.block, C.int(i))) }
@@ -118,7 +129,7 @@ func (r *request) doneOrState(err error, body string) {
 
 // fail answers the call, whatever it is.
 func (r *request) fail(err error) {
-	if r.function == fnInit || r.function == fnUninit {
+	if mayWait(r) { // and so does its caller
 		r.asked(C.TIM_REFUSED_PARAM, C.TIM_KEEP_MODE)
 		return
 	}
@@ -132,7 +143,8 @@ func (r *request) answerState(initialised bool) {
 	}
 }
 
-// asked answers TIMInit or TIMUninit, whose caller waits for the result.
+// asked answers TIMInit, TIMUninit or the farewell, whose callers wait for the result. After
+// a farewell's answer there is no client any more: a request of that kind has no ticket here.
 func (r *request) asked(result, mode int) {
 	if r.answered.CompareAndSwap(false, true) {
 		C.tim_asked(r.c, r.block, C.int32_t(result), C.int(mode))

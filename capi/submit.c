@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
+#include "clients.h"
 #include "json_check.h"
 
 static bool is_utf8(const char *text) {
@@ -140,34 +140,6 @@ void tim_block_free(struct tim_block *b) {
     free(b);
 }
 
-uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits) {
-    tim_lock(&c->request_lock);
-    const uint64_t ticket = waits ? ++c->last_ticket : 0;
-    b->ticket = ticket;
-    b->next = NULL;
-    if (c->request_tail == NULL) c->request_head = b;
-    else c->request_tail->next = b;
-    c->request_tail = b;
-    if (c->go_waits) {
-        c->go_waits = false;
-        tim_wake_one(&c->request_cond);
-    }
-    tim_unlock(&c->request_lock);
-    return ticket;
-}
-
-bool tim_wait_taken(struct tim_client *c, uint64_t ticket, uint64_t deadline_us) {
-    bool in_time = true;
-    tim_lock(&c->request_lock);
-    while (c->taken_ticket < ticket && in_time) {
-        if (deadline_us == 0) tim_wait_on(&c->taken_cond, &c->request_lock);
-        else in_time = tim_wait_until(&c->taken_cond, &c->request_lock, deadline_us);
-    }
-    const bool taken = c->taken_ticket >= ticket;
-    tim_unlock(&c->request_lock);
-    return taken;
-}
-
 /* What answers the call here, or NULL when it is for the client to answer. */
 static const struct tim_outcome *outcome_here(struct tim_client *c, const struct tim_function *f) {
     if (!atomic_load(&c->initialised)) return f->pre.run ? NULL : &f->pre;
@@ -201,12 +173,8 @@ static int accept(struct tim_client *c, const struct tim_call *call, struct tim_
     return TIM_ACCEPTED;
 }
 
-int tim_submit(int fn, const struct tim_value *args, tim_callback cb, const void *user_data) {
-    if (tim_forked()) return TIM_REFUSED_FORKED;
-    const int result = tim_check_args(fn, args);
-    if (result != TIM_ACCEPTED) return result;
-
-    struct tim_client *c = tim_current();
+/* The checked call, with the ids that it asks for written into its buffers. */
+static int submit(struct tim_client *c, int fn, const struct tim_value *args, tim_callback cb, const void *user_data) {
     const struct tim_function *f = &tim_functions[fn];
     struct tim_value own[TIM_MAX_PARAMS];
     char id[TIM_ID_SIZE];
@@ -221,25 +189,40 @@ int tim_submit(int fn, const struct tim_value *args, tim_callback cb, const void
     return accept(c, &call, NULL);
 }
 
-int tim_submit_message(int fn, const struct tim_value *args, tim_callback msgid_cb, tim_callback cb,
-                       const void *user_data) {
-    if (tim_forked()) return TIM_REFUSED_FORKED;
-    const int result = tim_check_args(fn, args);
-    if (result != TIM_ACCEPTED) return result;
+int tim_submit(int fn, const struct tim_value *args, tim_callback cb, const void *user_data) {
+    struct tim_client *c = tim_hold_for_call();
+    if (c == NULL) return TIM_REFUSED_GONE;
+    int result = tim_check_args(fn, args);
+    if (result == TIM_ACCEPTED) result = submit(c, fn, args, cb, user_data);
+    tim_let_go(c);
+    return result;
+}
 
-    struct tim_client *c = tim_current();
+/* call, with the message's id as its extra, and told before it. */
+static int submit_message(struct tim_client *c, struct tim_call *call, tim_callback msgid_cb) {
     char id[TIM_ID_SIZE];
     tim_make_id(c, id, sizeof id);
-    struct tim_block *told = tim_block_answer(fn, msgid_cb, user_data);
-    char *json = tim_message_id_json(args[0].text, id);
+    struct tim_block *told = tim_block_answer(call->fn, msgid_cb, call->user_data);
+    char *json = tim_message_id_json(call->args[0].text, id);
     if (told == NULL || json == NULL) {
         free(told);
         free(json);
         return TIM_REFUSED_PARAM;
     }
-    const struct tim_call call = {fn, args, id, cb, user_data};
     told->desc = "ok";
     told->json = json;
     told->owns_json = true;
-    return accept(c, &call, told);
+    call->extra = id;
+    return accept(c, call, told);
+}
+
+int tim_submit_message(int fn, const struct tim_value *args, tim_callback msgid_cb, tim_callback cb,
+                       const void *user_data) {
+    struct tim_client *c = tim_hold_for_call();
+    if (c == NULL) return TIM_REFUSED_GONE;
+    struct tim_call call = {fn, args, NULL, cb, user_data};
+    int result = tim_check_args(fn, args);
+    if (result == TIM_ACCEPTED) result = submit_message(c, &call, msgid_cb);
+    tim_let_go(c);
+    return result;
 }

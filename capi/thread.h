@@ -22,11 +22,14 @@ typedef pthread_t tim_thread;
 #define TIM_COND_INIT PTHREAD_COND_INITIALIZER
 #endif
 
+void tim_mutex_setup(tim_mutex *m); /* of one that has no TIM_MUTEX_INIT */
+void tim_mutex_end(tim_mutex *m);
 void tim_lock(tim_mutex *m);
 void tim_unlock(tim_mutex *m);
 
 /* tim_cond_setup makes c wait by the monotonic clock. It is called once, before any wait. */
 void tim_cond_setup(tim_cond *c);
+void tim_cond_end(tim_cond *c);
 void tim_wait_on(tim_cond *c, tim_mutex *m);
 /* Waits until tim_now_us() is deadline_us; false when that time has come. */
 bool tim_wait_until(tim_cond *c, tim_mutex *m, uint64_t deadline_us);
@@ -37,10 +40,27 @@ void tim_wake_one(tim_cond *c);
  * the library or last called TIMInit; false when the system has no thread for us. */
 bool tim_thread_start(tim_thread *t, void (*run)(void *), void *arg);
 void tim_thread_join(tim_thread t);
+void tim_thread_detach(tim_thread t);
 /* A number of the calling thread, never 0. */
 uintptr_t tim_thread_self(void);
 /* Remembers the calling thread's signal mask for the threads that are started later. */
 void tim_thread_keep_mask(void);
+
+/* The handle of the client that the calling thread has selected, 0 at first. */
+#if defined(_WIN32) || defined(__ANDROID__)
+uint64_t tim_thread_selected(void);
+void tim_thread_select(uint64_t handle);
+bool tim_thread_can_select(void); /* false when the system has no place left for it */
+#else
+#ifdef __APPLE__
+extern _Thread_local uint64_t tim_selected_handle;
+#else /* read without a call: the loader keeps room for eight bytes of a library that is opened late */
+extern _Thread_local uint64_t tim_selected_handle __attribute__((tls_model("initial-exec")));
+#endif
+static inline uint64_t tim_thread_selected(void) { return tim_selected_handle; }
+static inline void tim_thread_select(uint64_t handle) { tim_selected_handle = handle; }
+static inline bool tim_thread_can_select(void) { return true; }
+#endif
 
 uint64_t tim_now_us(void);      /* monotonic */
 uint64_t tim_boot_ms(void);     /* monotonic, and goes on while the machine sleeps */

@@ -11,7 +11,10 @@
 #include "client.h"
 
 static sigset_t host_mask;
+static pthread_mutex_t host_mask_lock = PTHREAD_MUTEX_INITIALIZER;
 
+void tim_mutex_setup(tim_mutex *m) { pthread_mutex_init(m, NULL); }
+void tim_mutex_end(tim_mutex *m) { pthread_mutex_destroy(m); }
 void tim_lock(tim_mutex *m) { pthread_mutex_lock(m); }
 void tim_unlock(tim_mutex *m) { pthread_mutex_unlock(m); }
 void tim_wait_on(tim_cond *c, tim_mutex *m) { pthread_cond_wait(c, m); }
@@ -29,6 +32,8 @@ void tim_cond_setup(tim_cond *c) {
     pthread_condattr_destroy(&attr);
 #endif
 }
+
+void tim_cond_end(tim_cond *c) { pthread_cond_destroy(c); }
 
 bool tim_wait_until(tim_cond *c, tim_mutex *m, uint64_t deadline_us) {
 #ifdef __APPLE__
@@ -53,7 +58,10 @@ static void *started(void *p) {
     free(p);
     /* The starter may be a thread of Go's, on which the signals of the game are blocked; a
      * collector's suspend signal must reach this thread. */
-    pthread_sigmask(SIG_SETMASK, &host_mask, NULL);
+    pthread_mutex_lock(&host_mask_lock);
+    const sigset_t mask = host_mask;
+    pthread_mutex_unlock(&host_mask_lock);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
     s.run(s.arg);
     return NULL;
 }
@@ -72,7 +80,30 @@ void tim_thread_join(tim_thread t) { pthread_join(t, NULL); }
 
 uintptr_t tim_thread_self(void) { return (uintptr_t)pthread_self(); }
 
-void tim_thread_keep_mask(void) { pthread_sigmask(SIG_SETMASK, NULL, &host_mask); }
+void tim_thread_detach(tim_thread t) { pthread_detach(t); }
+
+void tim_thread_keep_mask(void) {
+    pthread_mutex_lock(&host_mask_lock);
+    pthread_sigmask(SIG_SETMASK, NULL, &host_mask);
+    pthread_mutex_unlock(&host_mask_lock);
+}
+
+#ifdef __ANDROID__
+/* A library that is opened late has no other thread-local memory on every Android. */
+static pthread_key_t selected_key;
+static bool has_key;
+
+_Static_assert(sizeof(void *) >= sizeof(uint64_t), "a handle must fit into a pointer");
+uint64_t tim_thread_selected(void) { return has_key ? (uint64_t)pthread_getspecific(selected_key) : 0; }
+void tim_thread_select(uint64_t handle) {
+    if (has_key) pthread_setspecific(selected_key, (void *)handle);
+}
+bool tim_thread_can_select(void) { return has_key; }
+static void setup_selected(void) { has_key = pthread_key_create(&selected_key, NULL) == 0; }
+#else
+_Thread_local uint64_t tim_selected_handle;
+static void setup_selected(void) {}
+#endif
 
 static uint64_t clock_us(clockid_t clock) {
     struct timespec t;
@@ -103,7 +134,9 @@ static void forked(void) { tim_mark_forked(); }
 /* Priority 101: before the signal guard changes the mask, and before Go's runtime starts. */
 __attribute__((constructor(101))) static void setup(void) {
     tim_thread_keep_mask();
-    tim_client_setup();
+    setup_selected();
+    tim_requests_setup();
+    tim_clients_setup();
     pthread_atfork(NULL, NULL, forked);
 }
 #endif

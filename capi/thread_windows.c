@@ -6,9 +6,12 @@
 
 #include "client.h"
 
+void tim_mutex_setup(tim_mutex *m) { InitializeSRWLock(m); }
+void tim_mutex_end(tim_mutex *m) {}
 void tim_lock(tim_mutex *m) { AcquireSRWLockExclusive(m); }
 void tim_unlock(tim_mutex *m) { ReleaseSRWLockExclusive(m); }
 void tim_cond_setup(tim_cond *c) { InitializeConditionVariable(c); }
+void tim_cond_end(tim_cond *c) {}
 void tim_wait_on(tim_cond *c, tim_mutex *m) { SleepConditionVariableSRW(c, m, INFINITE, 0); }
 void tim_wake_all(tim_cond *c) { WakeAllConditionVariable(c); }
 void tim_wake_one(tim_cond *c) { WakeConditionVariable(c); }
@@ -48,6 +51,8 @@ void tim_thread_join(tim_thread t) {
     CloseHandle(t);
 }
 
+void tim_thread_detach(tim_thread t) { CloseHandle(t); }
+
 uintptr_t tim_thread_self(void) { return GetCurrentThreadId(); }
 
 void tim_thread_keep_mask(void) {}
@@ -69,5 +74,28 @@ uint64_t tim_random_seed(void) {
     return tim_now_us() * 0x9E3779B97F4A7C15u ^ (uint64_t)GetCurrentProcessId() << 32 ^ GetTickCount64();
 }
 
-__attribute__((constructor)) static void setup(void) { tim_client_setup(); }
+/* By hand: the compiler's own thread-local variables are slow here, and want another DLL. */
+static DWORD selected_index = TLS_OUT_OF_INDEXES;
+
+_Static_assert(sizeof(void *) >= sizeof(uint64_t), "a handle must fit into a pointer");
+
+uint64_t tim_thread_selected(void) {
+    if (selected_index == TLS_OUT_OF_INDEXES) return 0;
+    const DWORD error = GetLastError(); /* TlsGetValue clears what the game may want to read */
+    const uint64_t handle = (uint64_t)(uintptr_t)TlsGetValue(selected_index);
+    SetLastError(error);
+    return handle;
+}
+
+void tim_thread_select(uint64_t handle) {
+    if (selected_index != TLS_OUT_OF_INDEXES) TlsSetValue(selected_index, (void *)(uintptr_t)handle);
+}
+
+bool tim_thread_can_select(void) { return selected_index != TLS_OUT_OF_INDEXES; }
+
+__attribute__((constructor)) static void setup(void) {
+    selected_index = TlsAlloc();
+    tim_requests_setup();
+    tim_clients_setup();
+}
 #endif

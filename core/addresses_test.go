@@ -32,7 +32,7 @@ func urls(t *testing.T, a *addresses) []string {
 
 func TestAddressesComeFromTheFirstPlaceThatNamesOne(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "游戏🎮")
-	a := &addresses{settings: NewSettings(), folder: folder}
+	a := &addresses{settings: NewSettings(NewLogFiles()), folder: folder}
 	_, err := a.targets()
 	assert.Equal(t, timerr.SDKNetDisconnect, timerr.CodeOf(err))
 	for _, way := range []string{"internal_operation_set_custom_server_info", "sdk_config_server_url", "BANTER_SERVER_URL", "imsdk.json"} {
@@ -74,7 +74,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 	for i := range tests {
 		tt := &tests[i]
 		t.Run(tt.name, func(t *testing.T) {
-			tt.book.settings = NewSettings()
+			tt.book.settings = NewSettings(NewLogFiles())
 			link, err := tt.book.dialer(nil)(t.Context(), wire.Hello{})
 			assert.Nil(t, link)
 			assert.Equal(t, timerr.InvalidParameters, timerr.CodeOf(err))
@@ -82,12 +82,12 @@ func TestAddressesThatAreRefused(t *testing.T) {
 			assert.ErrorIs(t, err, transport.ErrPermanent)
 		})
 	}
-	allowed := &addresses{settings: NewSettings(), config: config{ServerURL: "ws://10.0.0.1:7000", AllowPlaintext: true}}
+	allowed := &addresses{settings: NewSettings(NewLogFiles()), config: config{ServerURL: "ws://10.0.0.1:7000", AllowPlaintext: true}}
 	assert.Equal(t, []string{"ws://10.0.0.1:7000/ws"}, urls(t, allowed))
 }
 
 func TestServersAreDialledInTurn(t *testing.T) {
-	a := &addresses{settings: NewSettings()}
+	a := &addresses{settings: NewSettings(NewLogFiles())}
 	_, err := a.settings.Experimental(`{"request_internal_operation":"internal_operation_set_custom_server_info",
 		"request_set_custom_server_info_param":{"longconnection_address_array":[
 		{"server_address_ip":"127.0.0.1","server_address_port":1},{"server_address_ip":"127.0.0.1","server_address_port":2}]}}`)

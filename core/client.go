@@ -28,6 +28,7 @@ type Options struct {
 	ConfigJSON   string // TIMInit's, or ""
 	ServerURLEnv string // the environment's BANTER_SERVER_URL
 	DataDir      string // the user's data folder, as DataDir finds it; "" keeps no files
+	Name         string // stands in its log lines, where several clients write; or ""
 	Platform     string // "" is the one of this system; the configuration goes before it
 	SDKVersion   string
 	Settings     *Settings // what TIMSetConfig and callExperimentalAPI set
@@ -92,7 +93,7 @@ func New(options Options, game Game) (*Client, error) {
 		dialer:     options.Dialer,
 		instance:   openInstance(folder, options.AppID),
 		logs:       logs,
-		log:        slog.New(logs.handler),
+		log:        namedLogger(logs.handler, options.Name),
 		calls:      make(chan call),
 		stopped:    make(chan struct{}),
 		requests:   requests{sent: map[uint64]*request{}},
@@ -106,6 +107,13 @@ func New(options Options, game Game) (*Client, error) {
 	}
 	c.start()
 	return c, nil
+}
+
+func namedLogger(handler slog.Handler, name string) *slog.Logger {
+	if name == "" {
+		return slog.New(handler)
+	}
+	return slog.New(handler).With("client", name)
 }
 
 func (c *Client) start() {

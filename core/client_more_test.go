@@ -135,7 +135,7 @@ func TestServerClockIsPublished(t *testing.T) {
 func TestNoSecretIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, game := &fakeServer{answer: good}, &fakeGame{}
-		settings := NewSettings()
+		settings := NewSettings(NewLogFiles())
 		_, err := settings.SetConfig(`{"set_config_callback_log_level":1}`)
 		require.NoError(t, err)
 		c, err := New(Options{AppID: 1, Settings: settings, Dialer: server.dial}, game)

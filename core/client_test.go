@@ -190,7 +190,7 @@ func TestCloseDoesNotWaitForAStuckDial(t *testing.T) {
 			time.Sleep(time.Minute) // such as the system's resolver, which heeds no context
 			return nil, timerr.New(timerr.SDKNetConnTimeout)
 		}
-		c, err := New(Options{AppID: 1, Settings: NewSettings(), Dialer: stuck}, game)
+		c, err := New(Options{AppID: 1, Settings: NewSettings(NewLogFiles()), Dialer: stuck}, game)
 		require.NoError(t, err)
 		c.Login("ann", "a1", game.done("login"))
 		game.since()

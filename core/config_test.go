@@ -20,7 +20,7 @@ func TestConfigThatIsRefusedNamesTheKey(t *testing.T) {
 		"sdk_config_java_vm":          `{"sdk_config_java_vm":true}`,
 	} {
 		game := &fakeGame{}
-		_, err := New(Options{AppID: 1, ConfigJSON: text, Settings: NewSettings()}, game)
+		_, err := New(Options{AppID: 1, ConfigJSON: text, Settings: NewSettings(NewLogFiles())}, game)
 		require.Error(t, err, text)
 		assert.Equal(t, timerr.InvalidParameters, timerr.CodeOf(err))
 		assert.Contains(t, timerr.DescOf(err), key)

@@ -45,7 +45,7 @@ func TestOperationsAboutLoggingIn(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			answer, err := NewSettings().Experimental(operation(tt.operation, tt.more)) // before TIMInit too
+			answer, err := NewSettings(NewLogFiles()).Experimental(operation(tt.operation, tt.more)) // before TIMInit too
 			if tt.want == "" {
 				require.NoError(t, err)
 				assert.JSONEq(t, `{"response_internal_operation":"`+tt.operation+`"}`, answer)

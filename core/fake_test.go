@@ -197,7 +197,7 @@ func (l *fakeLink) event(name string, body any) {
 
 // newClient starts a client of server.
 func newClient(t *testing.T, server *fakeServer, game *fakeGame) *Client {
-	c, err := New(Options{AppID: 1, SDKVersion: "8.6.1", Settings: NewSettings(), Dialer: server.dial}, game)
+	c, err := New(Options{AppID: 1, SDKVersion: "8.6.1", Settings: NewSettings(NewLogFiles()), Dialer: server.dial}, game)
 	require.NoError(t, err)
 	return c
 }

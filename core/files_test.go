@@ -20,7 +20,7 @@ func TestInstanceIsOneOfTheInstall(t *testing.T) {
 	require.NoError(t, first.err)
 	assert.Regexp(t, "^[0-9a-f]{32}$", first.id)
 
-	second := openInstance(folder, 7) // as another process would
+	second := openInstance(folder, 7) // of another client, here or in another process
 	assert.Error(t, second.err)
 	assert.NotEqual(t, first.id, second.id)
 	other := openInstance(folder, 8)
@@ -60,7 +60,7 @@ func TestLogLevels(t *testing.T) {
 	}
 	assert.Equal(t, slog.LevelWarn, slogLevel(logWarn))
 
-	settings, game := NewSettings(), &fakeGame{}
+	settings, game := NewSettings(NewLogFiles()), &fakeGame{}
 	l := newLogs("", settings, game)
 	log := slog.New(l.handler).With("part", "x")
 	set := func(text string) {
@@ -82,14 +82,14 @@ func TestLogLevels(t *testing.T) {
 
 func TestLogFileIsMadeWithItsFirstLine(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "日志")
-	settings := NewSettings()
+	settings := NewSettings(NewLogFiles())
 	l := newLogs(folder, settings, &fakeGame{})
 	log := slog.New(l.handler)
 	log.Debug("too quiet")
 	assert.NoDirExists(t, folder)
 	log.Info("first")
 
-	other := newLogs(folder, settings, &fakeGame{}) // as another process
+	other := newLogs(folder, NewSettings(NewLogFiles()), &fakeGame{}) // as another process
 	slog.New(other.handler).Info("second")
 	other.close()
 	l.close()
@@ -110,7 +110,7 @@ func TestLogFileIsMadeWithItsFirstLine(t *testing.T) {
 
 func TestLogFilesAreRotated(t *testing.T) {
 	folder := t.TempDir()
-	settings := NewSettings()
+	settings := NewSettings(NewLogFiles())
 	setting := func(size string) {
 		_, err := settings.Experimental(`{"request_internal_operation":"internal_operation_set_log_setting",
 			"request_set_log_setting_param":{"log_setting_max_file_size":` + size + `}}`)
@@ -131,7 +131,7 @@ func TestLogFilesAreRotated(t *testing.T) {
 
 // Every TIMInit and TIMUninit leaves as many goroutines and files as it found.
 func TestRoundsLeaveNothingBehind(t *testing.T) {
-	folder, settings, game := t.TempDir(), NewSettings(), &fakeGame{}
+	folder, settings, game := t.TempDir(), NewSettings(NewLogFiles()), &fakeGame{}
 	round := func() {
 		text := fmt.Sprintf(`{"sdk_config_config_file_path":%q,"sdk_config_server_url":"ws://127.0.0.1:1"}`, folder)
 		c, err := New(Options{AppID: 1, ConfigJSON: text, Settings: settings}, game)
@@ -158,4 +158,30 @@ func openFiles(t *testing.T) int {
 		t.Skip("this system does not list open files")
 	}
 	return len(entries)
+}
+
+// Clients of one process that log into one folder share its files; the last to go gives
+// them back.
+func TestClientsOfAProcessShareTheirLogFiles(t *testing.T) {
+	folder, files := t.TempDir(), NewLogFiles()
+	ann := newLogs(folder, NewSettings(files), &fakeGame{})
+	bob := newLogs(folder, NewSettings(files), &fakeGame{})
+	namedLogger(ann.handler, "").Info("one")
+	namedLogger(bob.handler, "77").Info("two")
+	ann.close()
+	namedLogger(bob.handler, "77").Info("three")
+	found, err := filepath.Glob(filepath.Join(folder, "*.log"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{filepath.Join(folder, "banter.log")}, found)
+	text, err := os.ReadFile(found[0])
+	require.NoError(t, err)
+	assert.Regexp(t, "(?s)msg=one\n.*msg=two client=77.*msg=three client=77", string(text))
+
+	other := NewLogFiles().open(folder) // as another process
+	require.NotNil(t, other)
+	assert.Equal(t, filepath.Join(folder, "banter-2.log"), other.path)
+	bob.close()
+	again := NewLogFiles().open(folder)
+	require.NotNil(t, again)
+	assert.Equal(t, filepath.Join(folder, "banter.log"), again.path)
 }

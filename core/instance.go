@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// instance is the identity of an install: the same each time, and of one process at a
-// time. A process that cannot have the file of the install is an instance of its own.
+// instance is the identity of an install: the same each time, and of one client at a
+// time. A client that cannot have the file of the install is an instance of its own.
 type instance struct {
 	id   string
 	file *os.File // locked while the client lives, or nil
@@ -42,7 +42,8 @@ func (i instance) close() {
 	}
 }
 
-// openLocked opens a file that this process alone may use; the folder is made.
+// openLocked opens a file that its opener alone may use, also in this process; the folder
+// is made.
 func openLocked(folder, name string) (*os.File, error) {
 	if folder == "" {
 		return nil, errors.New("no config path is known")
@@ -56,7 +57,7 @@ func openLocked(folder, name string) (*os.File, error) {
 	}
 	if err := tryLock(file); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("another process uses %s: %w", name, err)
+		return nil, fmt.Errorf("another client uses %s: %w", name, err)
 	}
 	return file, nil
 }

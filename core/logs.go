@@ -59,7 +59,7 @@ type logs struct {
 }
 
 func newLogs(folder string, settings *Settings, game Game) *logs {
-	l := &logs{file: &logWriter{folder: folder, settings: settings}, game: game}
+	l := &logs{file: &logWriter{folder: folder, files: settings.files}, game: game}
 	to := func(w io.Writer, level slog.Leveler) slog.Handler {
 		return slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
 	}

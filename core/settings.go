@@ -17,13 +17,13 @@ import (
 // TIMInit and outlive TIMUninit, and a client looks at them when it needs them. They are
 // safe for concurrent use.
 type Settings struct {
-	mu      sync.Mutex
-	set     setConfig
-	urls    []*url.URL // of internal_operation_set_custom_server_info
-	pin     transport.Pin
-	login   loginSettings
-	logFile logFileSetting
-	writers map[string]*rotated // log files by their path, see logwriter.go
+	files *LogFiles
+
+	mu    sync.Mutex
+	set   setConfig
+	urls  []*url.URL // of internal_operation_set_custom_server_info
+	pin   transport.Pin
+	login loginSettings
 
 	// Looked at for every line of the log.
 	logLevel      atomic.Int32
@@ -75,9 +75,11 @@ type pacProxyInfo struct {
 // maxUserDefineData is in bytes.
 const maxUserDefineData = 64
 
-// NewSettings returns the settings that hold before anything is set.
-func NewSettings() *Settings {
+// NewSettings returns the settings that hold before anything is set. The log files are
+// those of the process: how they are rotated is set for all who share them.
+func NewSettings(files *LogFiles) *Settings {
 	s := &Settings{
+		files: files,
 		set: setConfig{
 			LogLevel:         logInfo,
 			CallbackLogLevel: logInfo,
@@ -86,8 +88,6 @@ func NewSettings() *Settings {
 				GroupMemberOption: map[string]any{},
 			},
 		},
-		logFile: defaultLogFile,
-		writers: map[string]*rotated{},
 	}
 	s.publish()
 	return s

@@ -26,7 +26,7 @@ const completeSettings = `{
 	"set_config_is_only_local_dns_source":false}`
 
 func TestSetConfigAnswersTheCompleteConfiguration(t *testing.T) {
-	s := NewSettings()
+	s := NewSettings(NewLogFiles())
 	complete, err := s.SetConfig(`{}`)
 	require.NoError(t, err)
 	assert.JSONEq(t, completeSettings, complete)
@@ -48,7 +48,7 @@ func TestSetConfigAnswersTheCompleteConfiguration(t *testing.T) {
 }
 
 func TestSetConfigThatIsRefusedChangesNothing(t *testing.T) {
-	s := NewSettings()
+	s := NewSettings(NewLogFiles())
 	for _, refused := range []struct{ key, rest string }{
 		{"set_config_log_level", `"set_config_log_level":"debug"`},
 		{"set_config_log_level", `"set_config_user_config":{"user_config_group_getinfo_option":{"a":1}},"set_config_log_level":-1`},
@@ -92,7 +92,7 @@ func TestExperimentalOperations(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			answer, err := NewSettings().Experimental(tt.request)
+			answer, err := NewSettings(NewLogFiles()).Experimental(tt.request)
 			assert.Equal(t, tt.code, timerr.CodeOf(err))
 			assert.Contains(t, timerr.DescOf(err), tt.desc)
 			if err == nil {
@@ -138,7 +138,7 @@ func FuzzSettings(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		s := NewSettings()
+		s := NewSettings(NewLogFiles())
 		if complete, err := s.SetConfig(text); err == nil {
 			again, err := s.SetConfig(complete)
 			require.NoError(t, err, "what it answers can be set")

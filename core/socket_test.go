@@ -57,7 +57,7 @@ func (s *miniServer) die() {
 func TestServerThatDiesAndComesBack(t *testing.T) {
 	first, address := listen(t, "127.0.0.1:0")
 	game := &fakeGame{}
-	c, err := New(Options{AppID: 1, ServerURLEnv: "ws://" + address, Settings: NewSettings()}, game)
+	c, err := New(Options{AppID: 1, ServerURLEnv: "ws://" + address, Settings: NewSettings(NewLogFiles())}, game)
 	require.NoError(t, err)
 	defer c.Close()
 	answered := make(chan error, 1)

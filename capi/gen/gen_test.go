@@ -62,7 +62,7 @@ func TestRunWritesOnceAndCheckNamesWhatIsStale(t *testing.T) {
 func TestSymbolsAreTheContractsAndOurs(t *testing.T) {
 	c := load(t)
 	list := symbols(c.Functions)
-	assert.Len(t, list, len(c.Functions)+3)
+	assert.Len(t, list, len(c.Functions)+7)
 	assert.IsIncreasing(t, list)
 	assert.Contains(t, list, "TIMXPump")
 	assert.Contains(t, list, "callExperimentalAPI")

@@ -129,6 +129,7 @@ func symbols(functions []contract.Function) []string {
 }
 
 // extensionFunctions are those of TIMExtension.h, whose text is its template.
-const extensionFunctions = "TIMXPump TIMXSetCallbackMode TIMXVersion"
+const extensionFunctions = "TIMXPump TIMXSetCallbackMode TIMXVersion " +
+	"TIMXClientCreate TIMXClientSelect TIMXClientSelected TIMXClientDestroy"
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -8,17 +8,16 @@
  *
  * A footprint is that of a process that has made no calls yet, so it is one of its own.
  */
-#include <dirent.h>
 #include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "TIMCloud.h"
 #include "TIMExtension.h"
+#include "costs.h"
 
 enum { MANY = 1000000, SOME = 20000, TRIPS = 2000, COLD = 200 };
 
@@ -50,25 +49,6 @@ static void on_answer(int32_t code, const char *desc, const char *json, const vo
     (void)desc, (void)json, (void)user_data;
     atomic_store(&last_code, (int)code);
     atomic_fetch_add(&answers, 1);
-}
-
-static void print(const char *name, double value) { printf("%s %.2f\n", name, value); }
-
-static void expect(const char *what, int got, int want) {
-    if (got == want) return;
-    fprintf(stderr, "%s is %d, want %d\n", what, got, want);
-    exit(1);
-}
-
-static double now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static void rest_ms(long ms) {
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    while (nanosleep(&t, &t) != 0) {}
 }
 
 static int by_size(const void *a, const void *b) {
@@ -112,13 +92,6 @@ static int get_user(void) {
     return lib.user_id(user);
 }
 
-/* Prints ns for one call of n. */
-static void print_each(const char *name, int (*call)(void), int n) {
-    const double start = now_ns();
-    for (int i = 0; i < n; i++) call();
-    print(name, (now_ns() - start) / n);
-}
-
 /* Prints what a call costs its thread when many are made at once, and how many are
  * answered in a second. */
 static void print_queued(const char *name, const char *rate, int (*call)(void)) {
@@ -156,41 +129,6 @@ static void print_trip(const char *name, int (*call)(void), int code) {
         expect(name, atomic_load(&last_code), code);
     }
     print_us(name, took, TRIPS);
-}
-
-/* Memory, threads, wake-ups. */
-
-static long number_in(const char *path, const char *form) {
-    char line[256];
-    long number = 0;
-    FILE *f = fopen(path, "r");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL && sscanf(line, form, &number) != 1) {}
-    if (f != NULL) fclose(f);
-    return number;
-}
-
-static void print_memory(const char *name) { print(name, (double)number_in("/proc/self/smaps_rollup", "Rss: %ld") / 1024); }
-static void print_threads(const char *name) { print(name, (double)number_in("/proc/self/status", "Threads: %ld")); }
-
-/* How often the threads have gone to sleep or been sent there, the calling one aside. */
-static long switches(void) {
-    long sum = 0;
-    DIR *d = opendir("/proc/self/task");
-    for (const struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
-        if (e->d_name[0] == '.' || atoi(e->d_name) == getpid()) continue;
-        char path[300];
-        snprintf(path, sizeof path, "/proc/self/task/%s/status", e->d_name);
-        sum += number_in(path, "voluntary_ctxt_switches: %ld") + number_in(path, "nonvoluntary_ctxt_switches: %ld");
-    }
-    closedir(d);
-    return sum;
-}
-
-static void print_idle(const char *name) {
-    rest_ms(500); /* what was going on settles */
-    const long before = switches();
-    rest_ms(given.idle_ms);
-    print(name, (double)(switches() - before) * 1e3 / (double)given.idle_ms);
 }
 
 /* The library's life. */
@@ -260,11 +198,11 @@ static void measure_footprint(void) {
     rest_ms(500);
     print_memory("rss_init");
     print_threads("threads_init");
-    print_idle("idle_init");
+    print_idle("idle_init", given.idle_ms);
     print("login", log_in() / 1e6);
     print_memory("rss_login");
     print_threads("threads_login");
-    print_idle("idle_login");
+    print_idle("idle_login", given.idle_ms);
     print("uninit", uninit() / 1e3);
     print_threads("threads_uninit");
     print("init_again", init() / 1e3);

@@ -1,18 +1,35 @@
 /*
  * A stand-in for the Go side, so that the C half can be built alone and watched by a
- * thread sanitizer: one thread that takes requests as boundary.go does, answers each from
- * a thread of its own choice, and publishes states and events.
+ * thread sanitizer: one thread that takes requests as clients.go does, for all clients,
+ * answers them, and publishes states and events.
  */
 #include "../go_side.h"
 
 #include <pthread.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../zz_events.h"
 #include "../zz_functions.h"
 
-static bool up;
+/* What Go keeps of a client. Only the serving thread looks at it. */
+struct seen {
+    struct tim_client *c;
+    bool up;
+    uint32_t epoch;
+};
+
+static struct seen all[256];
+static size_t count;
+
+static struct seen *find(struct tim_client *c) {
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].c == c) return &all[i];
+    }
+    if (count == sizeof all / sizeof all[0]) abort();
+    all[count] = (struct seen){.c = c};
+    return &all[count++];
+}
 
 static void answer(struct tim_client *c, struct tim_block *b, int32_t code, const char *json) {
     tim_answer(c, b, code, "", 0, json, strlen(json));
@@ -52,44 +69,55 @@ static void log_out(struct tim_client *c, struct tim_block *b) {
     tim_taken(c, ticket);
 }
 
-static void serve_one(struct tim_client *c, struct tim_block *b) {
-    static uint32_t epoch;
+/* TIMInit, TIMUninit and the farewell; false for any other. */
+static bool serve_life(struct seen *s, struct tim_block *b) {
+    struct tim_client *c = s->c;
     switch (tim_function_of(b)) {
     case TIM_FN_INIT:
-        up = true;
-        epoch = tim_epoch(c);
-        tell_network(c, epoch, 0);
+        s->up = true;
+        s->epoch = tim_epoch(c);
+        tell_network(c, s->epoch, 0);
         tim_asked(c, b, 0, (int)(tim_arg_number(b, 0) % 2)); /* the app id chooses the mode */
-        return;
+        return true;
     case TIM_FN_UNINIT:
-        up = false;
+        s->up = false;
+        tell_network(c, s->epoch, 1); /* stale by now */
         tim_asked(c, b, 0, TIM_KEEP_MODE);
-        tell_network(c, epoch, 1); /* stale by now */
-        return;
-    case TIM_FN_LOGIN:
-    case TIM_FN_LOGOUT:
-        if (up) {
-            if (tim_function_of(b) == TIM_FN_LOGIN) log_in(c, b);
-            else log_out(c, b);
-            return;
-        }
-        break;
-    default:
-        tell_log(c, epoch);
-        break;
+        return true;
+    case TIM_FAREWELL:
+        *s = all[--count];
+        tim_asked(c, b, 0, TIM_KEEP_MODE);
+        return true;
     }
+    return false;
+}
+
+static void serve_one(struct tim_block *b) {
+    struct seen *s = find(tim_client_of(b));
+    if (serve_life(s, b)) return;
+    struct tim_client *c = s->c;
+    const int fn = tim_function_of(b);
+    if (s->up && fn == TIM_FN_LOGIN) {
+        log_in(c, b);
+        return;
+    }
+    if (s->up && fn == TIM_FN_LOGOUT) {
+        log_out(c, b);
+        return;
+    }
+    if (fn != TIM_FN_LOGIN && fn != TIM_FN_LOGOUT) tell_log(c, s->epoch);
     const uint64_t ticket = tim_ticket(b);
-    if (up || tim_function_of(b) == TIM_FN_SET_CONFIG) answer(c, b, 0, "{}");
+    if (s->up || fn == TIM_FN_SET_CONFIG) answer(c, b, 0, "{}");
     else tim_answer_state(c, b, false);
     if (ticket != 0) tim_taken(c, ticket);
 }
 
 static void *serve(void *arg) {
-    struct tim_client *c = arg;
+    (void)arg;
     for (;;) {
-        for (struct tim_block *b = tim_wait(c); b != NULL;) {
+        for (struct tim_block *b = tim_wait(); b != NULL;) {
             struct tim_block *next = tim_next(b);
-            serve_one(c, b);
+            serve_one(b);
             b = next;
         }
     }
@@ -98,6 +126,6 @@ static void *serve(void *arg) {
 
 __attribute__((constructor)) static void start(void) {
     pthread_t t;
-    pthread_create(&t, NULL, serve, tim_current());
+    pthread_create(&t, NULL, serve, NULL);
     pthread_detach(t);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../client.h"
+#include "../clients.h"
 #include "TIMCloud.h"
 #include "TIMExtension.h"
 
@@ -54,21 +54,21 @@ static bool push_log(long number) {
     char text[32];
     struct tim_block *b = tim_block_event(TIM_SLOT_LOG);
     tim_event_text(b, 1, text, (size_t)snprintf(text, sizeof text, "%ld", number));
-    return tim_push_event(tim_current(), b, tim_epoch(tim_current()), LOG);
+    return tim_push_event(&tim_default, b, tim_epoch(&tim_default), LOG);
 }
 
 static bool push(int slot, int kind, uint32_t epoch) {
-    return tim_push_event(tim_current(), tim_block_event(slot), epoch, kind);
+    return tim_push_event(&tim_default, tim_block_event(slot), epoch, kind);
 }
 
-static uint32_t now(void) { return tim_epoch(tim_current()); }
+static uint32_t now(void) { return tim_epoch(&tim_default); }
 
 /* The oldest lines of the log make room for the newest, and are counted. */
 static void test_log_drops_its_oldest(void) {
     TIMSetLogCallback(on_log, NULL);
     TIMGetUserStatus("[\"ann\"]", on_answer, NULL); /* an answer in front is never dropped */
     for (long i = 0; i < TIM_MAX_EVENTS + 100; i++) expect("a log line is taken", push_log(i), true);
-    expect("counted", (long)tim_logs_dropped(tim_current()), 100);
+    expect("counted", (long)tim_logs_dropped(&tim_default), 100);
     expect("a session event has room", push(TIM_SLOT_NETWORK_STATUS_LISTENER, SESSION, now()), true);
     expect("a change has none", push(TIM_SLOT_CONV_EVENT, CHANGE, now()), false);
     expect("ran", TIMXPump(0), 1 + TIM_MAX_EVENTS);

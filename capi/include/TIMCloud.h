@@ -17,7 +17,8 @@
  *            exactly once, and anything else if it never will be: TIM_ERR_PARAM for an argument
  *            that is missing or not allowed (or when there is no memory), TIM_ERR_JSON for JSON
  *            that is malformed or of the wrong kind, or a text that is not UTF-8. The other
- *            values of TIMResult are not used, except TIM_ERR_SDKUNINIT in a forked child.
+ *            values of TIMResult are not used, except TIM_ERR_SDKUNINIT in a forked child and
+ *            for a client that was destroyed (see TIMExtension.h).
  * Codes      What a callback brings is 0 or a code of TIMErrorCode.h, which says of each: try
  *            again, fetch a new ticket, or stop. Before TIMInit a call is answered with 6013,
  *            without a login with 6014. A function that this version does not have yet answers

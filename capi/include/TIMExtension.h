@@ -43,7 +43,8 @@ TIM_API int TIMXSetCallbackMode(enum TIMXCallbackMode mode);
  * @param budget_us  No callback is started when so many microseconds have passed; 0: all
  *                   that wait are run.
  *
- * @return How many callbacks ran.
+ * @return How many callbacks ran; TIM_ERR_SDKUNINIT in a forked child, and for a client that was
+ *         destroyed.
  */
 TIM_API int TIMXPump(unsigned budget_us);
 
@@ -53,6 +54,75 @@ TIM_API int TIMXPump(unsigned budget_us);
  * @return A text that stays valid.
  */
 TIM_API const char* TIMXVersion(void);
+
+/*
+ * Several clients in one process: players of a split screen, bots, several players of an editor.
+ *
+ * There is a default client, and every function works on it until told otherwise. Each thread
+ * has one client selected; all functions of the TIM C API, TIMXPump and TIMXSetCallbackMode work
+ * on that one. A program that creates none need not know of this, and pays nothing for it.
+ *
+ * Handles    Numbers that mean nothing, never given twice. 0 is the default client, which
+ *            always exists. A client can be selected by several threads at the same time.
+ * Each own   Every client has its own TIMInit, with its own app and settings, its own login,
+ *            callbacks and callback mode (the library's thread, one for each client, unless set).
+ *            TIMSetConfig, callbacks and what else was set on another client do not hold for it.
+ *            Of the clients of one config folder the first has the id of this install; others
+ *            count as installs of their own. Log files are those of the process.
+ * Callbacks  The promises of TIMCloud.h hold for each client. While a callback runs, its own client
+ *            is selected; what it selects itself is undone when it returns. Callbacks of different
+ *            clients may run at the same time, on different threads.
+ * Destroyed  On a thread that has a destroyed client selected, every function that returns a result
+ *            returns TIM_ERR_SDKUNINIT, and the getters know of no login. Nothing falls back to
+ *            the default client: no message goes out as another user by accident.
+ * Wrappers   Select, call, and select again what TIMXClientSelected said before, on one thread. If
+ *            that is refused, it was destroyed meanwhile: select TIMX_CLIENT_NONE.
+ * Fork       In a forked child TIMXClientCreate returns 0, and TIMXClientSelect and
+ *            TIMXClientDestroy return TIM_ERR_SDKUNINIT.
+ */
+
+/** No client: with it selected, everything is refused as with a destroyed one. */
+#define TIMX_CLIENT_NONE UINT64_MAX
+
+/**
+ * @brief Creates a client, as it is before TIMInit. It is not selected.
+ *
+ * @return Its handle; 0 without memory, or when there are 4,096 already.
+ */
+TIM_API uint64_t TIMXClientCreate(void);
+
+/**
+ * @brief Selects a client for the calling thread.
+ *
+ * @param client  A handle, 0 for the default client, or TIMX_CLIENT_NONE.
+ *
+ * @return TIM_SUCC, or TIM_ERR_PARAM for a client that never was or was destroyed: then the
+ *         selection stays as it was.
+ */
+TIM_API int TIMXClientSelect(uint64_t client);
+
+/**
+ * @brief Returns what the calling thread has selected, also when that was destroyed.
+ *
+ * @return A handle, 0 for the default client, or TIMX_CLIENT_NONE.
+ */
+TIM_API uint64_t TIMXClientSelected(void);
+
+/**
+ * @brief Ends a client as TIMUninit does, and frees it. The selection stays as it is.
+ *
+ * From the first moment on, calls on the client are refused; those that run on other threads
+ * are waited for. What is pending is answered with 7009. After it returns no callback of the client
+ * comes, with two exceptions: it takes 2 s at most, so a callback that runs longer goes on,
+ * and what was left is answered after it; and inside a callback of the client itself, the
+ * end comes when that one has returned.
+ *
+ * @param client  A handle.
+ *
+ * @return TIM_SUCC, or TIM_ERR_PARAM for the default client, for one that never was, and for one that
+ *         was destroyed or is being destroyed.
+ */
+TIM_API int TIMXClientDestroy(uint64_t client);
 
 #ifdef __cplusplus
 }

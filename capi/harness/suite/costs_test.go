@@ -64,6 +64,15 @@ var figures = []figure{
 	{"threads_uninit", "threads after TIMUninit", "", "5"},
 	{"idle_init", "context switches in a second, idle after TIMInit", "/s", "3.2"},
 	{"idle_login", "context switches in a second, idle and logged in", "/s", "20 (login pending)"},
+	{"several_status", "TIMGetLoginStatus of the default client, beside a hundred others", "ns", ""},
+	{"client_status", "the same of another client", "ns", ""},
+	{"client_pump", "TIMXPump of another client with nothing to do", "ns", ""},
+	{"select", "TIMXClientSelect", "ns", ""},
+	{"client_wrapped", "a wrapper's call: ask what is selected, select, TIMGetLoginStatus, select again", "ns", ""},
+	{"client_create", "TIMXClientCreate and TIMXClientDestroy", "us", ""},
+	{"client_rss", "resident memory for each of a hundred clients logged in", "KiB", ""},
+	{"threads_clients", "threads with a hundred clients logged in, callbacks by the pump", "", ""},
+	{"idle_clients", "context switches in a second, a hundred clients idle and logged in", "/s", ""},
 }
 
 // costsRounds says how many rounds scripts/costs wants; a test makes do with one.
@@ -104,28 +113,26 @@ func checkSanity(t *testing.T, c costs) {
 	assert.Greater(t, c["rss_loaded"], c["rss_before"], "the library takes memory")
 	assert.Less(t, c["rss_worked"], 100.0, "MiB")
 	assert.Less(t, c["threads_login"], 50.0)
+	assert.Less(t, c["threads_clients"], 50.0, "a client has no thread of its own")
 }
 
-// measureCosts runs costs.c in each round, all figures in turn, and takes the medians.
+// measureCosts runs the programs in each round, all figures in turn, and takes the medians.
 func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
 	t.Helper()
 	s := startServer(t)
 	empty := compile(t, "libempty.so", []string{"-shared", "-fPIC"}, "costs_empty.c")
 	program := compile(t, "costs", []string{"-O2"}, "costs.c")
+	clients := linked(t, "costs_clients", product(t)+"/lib", "-O2")
+	app, rest := fmt.Sprint(s.AppID), fmt.Sprint(idle.Milliseconds())
 	values := map[string][]float64{}
-	for round := range 2 * rounds {
-		part := []string{"footprint", "calls"}[round%2]
-		cmd := exec.Command(program, part, library(t), empty, s.URL, fmt.Sprint(s.AppID), t.TempDir(),
-			"alice", s.ticket("alice"), fmt.Sprint(idle.Milliseconds()))
-		cmd.Stderr = os.Stderr
-		out, err := cmd.Output()
-		require.NoError(t, err, part)
-		for line := range strings.Lines(string(out)) {
-			name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
-			value, err := strconv.ParseFloat(text, 64)
-			require.NoError(t, err, line)
-			values[name] = append(values[name], value)
+	for range rounds {
+		for _, part := range []string{"footprint", "calls"} {
+			readFigures(t, values, exec.Command(program, part, library(t), empty, s.URL, app, t.TempDir(),
+				"alice", s.ticket("alice"), rest))
 		}
+		many := exec.Command(clients, s.URL, app, t.TempDir(), rest)
+		many.Stdin = strings.NewReader(s.players(100))
+		readFigures(t, values, many)
 	}
 	c := costs{}
 	for name, list := range values {
@@ -134,6 +141,20 @@ func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
 		c[name] = list[rounds/2]
 	}
 	return c
+}
+
+// readFigures runs a program and adds what it prints to values.
+func readFigures(t *testing.T, values map[string][]float64, cmd *exec.Cmd) {
+	t.Helper()
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, cmd.Path) // its arguments hold a ticket
+	for line := range strings.Lines(string(out)) {
+		name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+		value, err := strconv.ParseFloat(text, 64)
+		require.NoError(t, err, line)
+		values[name] = append(values[name], value)
+	}
 }
 
 // costsTable writes the figures as docs/performance.md shows them.

@@ -29,7 +29,8 @@ func TestAnswerQueue(t *testing.T) {
 	assert.NoError(t, err, string(out))
 }
 
-// The C half alone, against a stand-in for Go: four producers, both modes, init and uninit.
+// The C half alone, against a stand-in for Go: four producers, both modes, init and uninit;
+// and clients that come and go under threads that use them.
 func TestCHalfUnderSanitizers(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -40,13 +41,15 @@ func TestCHalfUnderSanitizers(t *testing.T) {
 		{"memory and undefined behaviour", "1000", sanitized},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			program := compile(t, "half", tt.flags, append(half(t), "half.c", "fake_go.c")...)
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a hang, not a measure
-			defer cancel()
-			out, err := exec.CommandContext(ctx, program, tt.rounds).CombinedOutput()
-			assert.NoError(t, err, string(out))
-			t.Logf("%s", out)
-		})
+		for _, name := range []string{"half", "clients_half"} {
+			t.Run(name+"/"+tt.name, func(t *testing.T) {
+				program := compile(t, name, tt.flags, append(half(t), name+".c", "fake_go.c")...)
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a hang, not a measure
+				defer cancel()
+				out, err := exec.CommandContext(ctx, program, tt.rounds).CombinedOutput()
+				assert.NoError(t, err, string(out))
+				t.Logf("%s", out)
+			})
+		}
 	}
 }

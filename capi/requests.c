@@ -1,0 +1,91 @@
+/* The request queue: the one way to Go. It is one for all clients, so that one thread of
+ * Go's waits for them, however many there are. */
+#include <stdlib.h>
+
+#include "client.h"
+
+static struct {
+    tim_mutex lock; /* guards the queue, and the tickets and results of all clients */
+    tim_cond cond;
+    struct tim_block *head, *tail;
+    bool go_waits;
+} requests = {.lock = TIM_MUTEX_INIT};
+
+void tim_requests_setup(void) { tim_cond_setup(&requests.cond); }
+
+uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits) {
+    tim_lock(&requests.lock);
+    const uint64_t ticket = waits ? ++c->last_ticket : 0;
+    b->client = c;
+    b->ticket = ticket;
+    b->next = NULL;
+    if (requests.tail == NULL) requests.head = b;
+    else requests.tail->next = b;
+    requests.tail = b;
+    if (requests.go_waits) {
+        requests.go_waits = false;
+        tim_wake_one(&requests.cond);
+    }
+    tim_unlock(&requests.lock);
+    return ticket;
+}
+
+struct tim_block *tim_wait(void) {
+    tim_lock(&requests.lock);
+    while (requests.head == NULL) {
+        requests.go_waits = true;
+        tim_wait_on(&requests.cond, &requests.lock);
+    }
+    requests.go_waits = false;
+    struct tim_block *batch = requests.head;
+    requests.head = requests.tail = NULL;
+    tim_unlock(&requests.lock);
+    return batch;
+}
+
+bool tim_wait_taken(struct tim_client *c, uint64_t ticket, uint64_t deadline_us) {
+    bool in_time = true;
+    tim_lock(&requests.lock);
+    while (c->taken_ticket < ticket && in_time) {
+        if (deadline_us == 0) tim_wait_on(&c->taken_cond, &requests.lock);
+        else in_time = tim_wait_until(&c->taken_cond, &requests.lock, deadline_us);
+    }
+    const bool taken = c->taken_ticket >= ticket;
+    tim_unlock(&requests.lock);
+    return taken;
+}
+
+static void take(struct tim_client *c, uint64_t ticket) {
+    if (ticket > c->taken_ticket) c->taken_ticket = ticket;
+    tim_wake_all(&c->taken_cond);
+}
+
+void tim_taken(struct tim_client *c, uint64_t ticket) {
+    tim_lock(&requests.lock);
+    take(c, ticket);
+    tim_unlock(&requests.lock);
+}
+
+void tim_asked(struct tim_client *c, struct tim_block *b, int32_t result, int mode) {
+    const uint64_t ticket = b->ticket;
+    tim_block_free(b); /* before c is let go on: it may be freed then */
+    tim_lock(&requests.lock);
+    c->asked_result = result;
+    c->asked_mode = mode;
+    take(c, ticket);
+    tim_unlock(&requests.lock);
+}
+
+int tim_asked_result(struct tim_client *c, int *mode) {
+    tim_lock(&requests.lock);
+    const int result = c->asked_result;
+    *mode = c->asked_mode;
+    tim_unlock(&requests.lock);
+    return result;
+}
+
+void tim_forget(struct tim_client *c) {
+    struct tim_block *b = c->farewell;
+    c->farewell = NULL; /* Go frees it */
+    tim_wait_taken(c, tim_push_request(c, b, true), 0);
+}
