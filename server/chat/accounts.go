@@ -30,6 +30,11 @@ type AccountStore interface {
 	// Presence returns what is known of the users' devices. Users without an account are
 	// left out.
 	Presence(ctx context.Context, app uint64, users []string) (map[string]Presence, error)
+
+	// SetCustomStatus keeps what a user says of themselves, if the session has that number
+	// and is live, and reports whether it did. A login that finds no live session of the
+	// account clears it.
+	SetCustomStatus(ctx context.Context, ref Ref, text string) (bool, error)
 }
 
 // NewAccount is an account to be made.
@@ -44,6 +49,7 @@ type Presence struct {
 	// Pushed is the mobile platform that was given up last, reachable by push until then.
 	Pushed      session.Platform
 	PushedUntil time.Time
+	Custom      string // as SetCustomStatus left it
 }
 
 // PushFor is how long a mobile device that has gone without a logout counts as reachable
@@ -65,6 +71,8 @@ const (
 type UserStatus struct {
 	Status    Status
 	Platforms map[session.Platform]Status
+	Custom    string // what the user says of themselves, while online
+	Returning bool   // a session that was lost may still resume
 }
 
 // VerifyAdmin checks the ticket of somebody who wants to act as an administrator.
@@ -172,7 +180,7 @@ func (s *Service) StatusOf(ctx context.Context, app uint64, users []string) (map
 }
 
 func (p Presence) status(now time.Time) UserStatus {
-	status := UserStatus{Offline, map[session.Platform]Status{}}
+	status := UserStatus{Status: Offline, Platforms: map[session.Platform]Status{}, Returning: len(p.Lost) > 0}
 	if p.PushedUntil.After(now) {
 		status.add(p.Pushed, PushOnline)
 	}
@@ -183,6 +191,9 @@ func (p Presence) status(now time.Time) UserStatus {
 	}
 	for _, live := range p.Live {
 		status.add(live, Online)
+	}
+	if status.Status == Online {
+		status.Custom = p.Custom
 	}
 	return status
 }
