@@ -46,6 +46,8 @@ type NewAccount struct {
 type Presence struct {
 	Live []session.Platform
 	Lost []session.Platform // without a link, and not given up
+	// LostAt is when the last one of a platform was lost.
+	LostAt map[session.Platform]time.Time
 	// Pushed is the mobile platform that was given up last, reachable by push until then.
 	Pushed      session.Platform
 	PushedUntil time.Time
@@ -71,8 +73,8 @@ const (
 type UserStatus struct {
 	Status    Status
 	Platforms map[session.Platform]Status
-	Custom    string // what the user says of themselves, while online
-	Returning bool   // a session that was lost may still resume
+	Custom    string    // what the user says of themselves, while online
+	Until     time.Time // of one that players see: it may change by itself then; else zero
 }
 
 // VerifyAdmin checks the ticket of somebody who wants to act as an administrator.
@@ -146,6 +148,7 @@ func (s *Service) DeleteAccounts(ctx context.Context, app uint64, users []string
 			return nil, s.storeError("delete an account", err)
 		}
 		until = second
+		s.watching.changed(app, user)
 		for _, victim := range live {
 			s.kick(victim, ended)
 		}
@@ -180,7 +183,7 @@ func (s *Service) StatusOf(ctx context.Context, app uint64, users []string) (map
 }
 
 func (p Presence) status(now time.Time) UserStatus {
-	status := UserStatus{Status: Offline, Platforms: map[session.Platform]Status{}, Returning: len(p.Lost) > 0}
+	status := UserStatus{Status: Offline, Platforms: map[session.Platform]Status{}}
 	if p.PushedUntil.After(now) {
 		status.add(p.Pushed, PushOnline)
 	}
