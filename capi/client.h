@@ -17,7 +17,7 @@
 
 enum tim_event_kind {
     TIM_EVENT_SESSION, /* always has room */
-    TIM_EVENT_CHANGE,  /* has a revision: dropped when full, the client then syncs */
+    TIM_EVENT_CHANGE,  /* refused when full: the client tells it later, or syncs */
     TIM_EVENT_LOG,     /* when full, the oldest of these goes */
 };
 

@@ -15,6 +15,7 @@ import (
 // The kinds of events, as client.h has them.
 const (
 	sessionEvent = 0
+	changeEvent  = 1
 	logEvent     = 2
 )
 
@@ -26,11 +27,12 @@ type game struct {
 	state core.State
 }
 
-// event queues an event: args are int64 and string, as the slot's callback has them.
-func (g *game) event(kind, slot int, args ...any) {
+// event queues an event: args are int64 and string, as the slot's callback has them. It
+// says whether there was room for it.
+func (g *game) event(kind, slot int, args ...any) bool {
 	block := C.tim_block_event(C.int(slot))
 	if block == nil {
-		return // no memory; the state that it tells of is published already
+		return false // no memory; the state that it tells of is published already
 	}
 	for i, arg := range args {
 		switch arg := arg.(type) {
@@ -41,7 +43,7 @@ func (g *game) event(kind, slot int, args ...any) {
 			C.tim_event_text(block, C.int(i), chars(text), C.size_t(len(text)))
 		}
 	}
-	C.tim_push_event(g.c, block, g.epoch, C.int(kind))
+	return bool(C.tim_push_event(g.c, block, g.epoch, C.int(kind)))
 }
 
 // NetworkStatus tells that the link to the server changed.
@@ -58,6 +60,11 @@ func (g *game) UserSigExpired() { g.event(sessionEvent, slotUserSigExpired) }
 // ExperimentalNotify tells what the C API has no callback for.
 func (g *game) ExperimentalNotify(key, data string) {
 	g.event(sessionEvent, slotExperimentalNotify, key, data)
+}
+
+// UserStatusChanged tells of users' statuses, if the game listens.
+func (g *game) UserStatusChanged(statuses string) bool {
+	return !bool(C.tim_wants(g.c, slotUserStatusChanged)) || g.event(changeEvent, slotUserStatusChanged, statuses)
 }
 
 // Log hands a log line to the game, if it listens.

@@ -58,6 +58,7 @@ type Client struct {
 	session         session
 	current         current
 	requests        requests
+	watches         *watches
 	spread          time.Duration
 	offset          time.Duration
 	serverTimeKnown bool
@@ -69,6 +70,7 @@ type Client struct {
 	redialAlarm     *time.Timer
 	expiry          *time.Timer // of the request whose time is up first
 	expiresAt       time.Time   // when that is, or zero
+	statusAlarm     *time.Timer // of what there is to do about statuses
 }
 
 // New starts a client, which makes one attempt to connect at once. The error names the
@@ -97,6 +99,7 @@ func New(options Options, game Game) (*Client, error) {
 		calls:      make(chan call),
 		stopped:    make(chan struct{}),
 		requests:   requests{sent: map[uint64]*request{}},
+		watches:    newWatches(""),
 	}
 	if c.dialer == nil {
 		book := &addresses{config: config, settings: options.Settings, environment: options.ServerURLEnv, folder: folder}
@@ -120,6 +123,7 @@ func (c *Client) start() {
 	c.ctx, c.end = context.WithCancel(context.Background())
 	c.loginAlarm, c.logoutAlarm = stoppedTimer(), stoppedTimer()
 	c.redialAlarm, c.expiry = stoppedTimer(), stoppedTimer()
+	c.statusAlarm = stoppedTimer()
 	c.spawn(c.loop)
 	c.post(func() {
 		c.tellState(State{Status: LoggedOut})
@@ -194,7 +198,7 @@ func (c *Client) Request(cmd string, body json.RawMessage, done Done) {
 		return
 	}
 	within := cmp.Or(c.settings.forLogin().timeout, requestTimeout)
-	r := &request{cmd: cmd, body: body, done: done, deadline: time.Now().Add(within)}
+	r := &request{cmd: cmd, body: body, done: c.watched(cmd, body, done), deadline: time.Now().Add(within)}
 	c.postOr(done, func() { c.request(r) })
 }
 
@@ -243,6 +247,7 @@ func (c *Client) request(r *request) {
 // flush sends the requests that wait, if the server knows the session on this link.
 func (c *Client) flush() {
 	if c.session.active && c.current.link != nil {
+		c.rewatch()
 		c.requests.flush(c.current.link)
 	}
 }

@@ -177,6 +177,9 @@ func (c *Client) receiveEvent(f wire.Frame) {
 		var notice wire.Closing
 		err = json.Unmarshal(f.Body, &notice)
 		ev = closing{notice}
+	case wire.EventUserStatus:
+		c.receiveStatuses(f)
+		return
 	default:
 		c.log.Debug("an event of a newer server", "event", f.Event)
 		return

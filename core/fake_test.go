@@ -25,6 +25,7 @@ type fakeGame struct {
 	settled      []Status // at each Settled
 	heardSettled int      // how much had been heard at the last
 	panic        bool     // in NetworkStatus, once
+	full         bool     // for statuses
 }
 
 func (g *fakeGame) hear(format string, args ...any) {
@@ -58,6 +59,16 @@ func (g *fakeGame) NetworkStatus(status NetworkStatus, code timerr.Code, _ strin
 func (g *fakeGame) KickedOffline()                    { g.hear("kicked, status %d", g.now().Status) }
 func (g *fakeGame) UserSigExpired()                   { g.hear("expired, status %d", g.now().Status) }
 func (g *fakeGame) ExperimentalNotify(k, data string) { g.hear("%s %s", k, data) }
+
+func (g *fakeGame) UserStatusChanged(statuses string) bool {
+	g.mu.Lock()
+	full := g.full
+	g.mu.Unlock()
+	if !full {
+		g.hear("statuses %s", statuses)
+	}
+	return !full
+}
 
 func (g *fakeGame) Log(_ int, text string) {
 	g.mu.Lock()

@@ -21,6 +21,10 @@ type Game interface {
 	ExperimentalNotify(key, data string)
 	Log(level int, text string)
 
+	// UserStatusChanged tells of users' statuses, a JSON array. False means that there is no
+	// room for it now: it is told again, as things are then.
+	UserStatusChanged(statuses string) bool
+
 	// Publish tells what the getters are to say from now on. It comes before the answer or
 	// the event that tells of it. Settled comes after all of those, when the status changed.
 	Publish(State)

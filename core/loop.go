@@ -27,6 +27,8 @@ func (c *Client) loop() {
 			c.step(redialDue{})
 		case <-c.expiry.C:
 			c.guard(c.expire)
+		case <-c.statusAlarm.C:
+			c.guard(c.statusDue)
 		case <-c.ctx.Done():
 			c.step(closed{})
 			return
@@ -87,6 +89,9 @@ func (c *Client) tellState(state State) {
 	if state.Status != c.published.Status {
 		c.log.Info("login status", "status", int(state.Status), "user", state.UserID)
 		c.unsettled = true
+	}
+	if state.UserID != c.published.UserID {
+		c.follow(state.UserID)
 	}
 	c.published = state
 	c.status.Store(int32(state.Status))

@@ -13,10 +13,15 @@ var built = []string{
 	"TIMGetLoginUserID",
 	"TIMGetLoginStatus",
 	"callExperimentalAPI",
+	"TIMGetUserStatus",
+	"TIMSetSelfStatus",
+	"TIMSubscribeUserStatus",
+	"TIMUnsubscribeUserStatus",
 
 	"TIMSetNetworkStatusListenerCallback",
 	"TIMSetKickedOfflineCallback",
 	"TIMSetUserSigExpiredCallback",
 	"TIMSetLogCallback",
 	"TIMSetExperimentalNotifyCallback",
+	"TIMSetUserStatusChangedCallback",
 }

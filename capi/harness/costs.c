@@ -26,7 +26,7 @@ static struct {
     __typeof__(&TIMUninit) uninit;
     __typeof__(&TIMLogin) login;
     __typeof__(&TIMSetConfig) set_config;
-    __typeof__(&TIMGetUserStatus) user_status;
+    __typeof__(&TIMSubscribeUserInfo) user_info;
     __typeof__(&callExperimentalAPI) experimental;
     __typeof__(&TIMGetLoginStatus) status;
     __typeof__(&TIMGetLoginUserID) user_id;
@@ -78,9 +78,9 @@ static const char *network_info = "{\"request_internal_operation\":\"internal_op
                                   "\"request_set_network_info_network_connected_param\":false}";
 
 static int call_client(void) { return lib.experimental(network_info, on_answer, NULL); }
-static int call_server(void) { return lib.user_status("[\"bob\"]", on_answer, NULL); }
+static int call_server(void) { return lib.user_info("[\"bob\"]", on_answer, NULL); }
 static int call_settings(void) { return lib.set_config("{\"set_config_log_level\":4}", on_answer, NULL); }
-static int call_refused(void) { return lib.user_status(NULL, on_answer, NULL); }
+static int call_refused(void) { return lib.user_info(NULL, on_answer, NULL); }
 static int get_status(void) { return (int)lib.status(); }
 static int get_time(void) { return (int)lib.server_time(); }
 static int get_version(void) { return lib.version()[0]; }
@@ -151,7 +151,7 @@ static void load(void) {
     *(void **)&lib.uninit = find(library, "TIMUninit");
     *(void **)&lib.login = find(library, "TIMLogin");
     *(void **)&lib.set_config = find(library, "TIMSetConfig");
-    *(void **)&lib.user_status = find(library, "TIMGetUserStatus");
+    *(void **)&lib.user_info = find(library, "TIMSubscribeUserInfo");
     *(void **)&lib.experimental = find(library, "callExperimentalAPI");
     *(void **)&lib.status = find(library, "TIMGetLoginStatus");
     *(void **)&lib.user_id = find(library, "TIMGetLoginUserID");

@@ -104,8 +104,17 @@ func (s *devServer) online(user, platform, instance string) (*client, wire.Sessi
 	return c, c.login(user, s.ticket(user, 3600))
 }
 
-// read returns the next frame.
+// read returns the next frame, but for statuses, which come whenever they change.
 func (c *client) read() wire.Frame {
+	c.t.Helper()
+	for {
+		if frame := c.readAny(); frame.Event != wire.EventUserStatus {
+			return frame
+		}
+	}
+}
+
+func (c *client) readAny() wire.Frame {
 	c.t.Helper()
 	var frame wire.Frame
 	require.NoError(c.t, c.socket.ReadJSON(&frame))

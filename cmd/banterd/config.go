@@ -60,6 +60,7 @@ type appConfig struct {
 	KeyEnv  string   `toml:"key_env"`
 	Admins  []string `toml:"admins"`
 	policyConfig
+	userStatusConfig
 	webhookConfig
 }
 

@@ -58,6 +58,7 @@ type devFlags struct {
 	app                                uint64
 	level                              slog.Level
 	policy                             policyConfig
+	userStatus                         userStatusConfig
 }
 
 func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
@@ -73,6 +74,7 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 	flags.StringVar(&f.webhookToken, "webhook-token-file", "", "`file` of the token that signs what it hears")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
 	f.policy.addFlags(flags)
+	f.userStatus.addFlags(flags)
 	return f, parse(flags, args)
 }
 
@@ -86,6 +88,7 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err := f.policy.apply(&app); err != nil {
 		return err
 	}
+	f.userStatus.apply(&app)
 	lock, err := openFolder(f.data)
 	if err != nil {
 		return err

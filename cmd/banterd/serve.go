@@ -230,6 +230,7 @@ func (a appConfig) chatApp(getenv func(string) string) (chat.App, error) {
 	if err := a.policyConfig.apply(&app); err != nil {
 		return app, err
 	}
+	a.userStatusConfig.apply(&app)
 	key, err := a.key(getenv)
 	app.Key = key
 	return app, err

@@ -52,18 +52,26 @@ func names(rows []row) []string {
 	return list
 }
 
-// readSource returns wire.go's constants by name, as they are written, and its structs.
+// readSource returns the package's constants by name, as they are written, and its structs.
 func readSource(t *testing.T) (constants map[string]string, structs map[string]*ast.StructType) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "wire.go", nil, 0)
-	require.NoError(t, err)
 	constants, structs = map[string]string{}, map[string]*ast.StructType{}
+	for _, name := range []string{"wire.go", "status.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		collect(t, file, constants, structs)
+	}
+	return constants, structs
+}
+
+func collect(t *testing.T, file *ast.File, constants map[string]string, structs map[string]*ast.StructType) {
 	ast.Inspect(file, func(node ast.Node) bool {
 		switch node := node.(type) {
 		case *ast.ValueSpec:
 			if value, ok := node.Values[0].(*ast.BasicLit); ok && value.Kind == token.STRING {
-				constants[node.Names[0].Name], err = strconv.Unquote(value.Value)
+				text, err := strconv.Unquote(value.Value)
 				require.NoError(t, err)
+				constants[node.Names[0].Name] = text
 			}
 		case *ast.TypeSpec:
 			if s, ok := node.Type.(*ast.StructType); ok {
@@ -72,7 +80,6 @@ func readSource(t *testing.T) (constants map[string]string, structs map[string]*
 		}
 		return true
 	})
-	return constants, structs
 }
 
 func TestTheDocumentListsEveryName(t *testing.T) {
@@ -113,16 +120,27 @@ func keyOf(t *testing.T, field *ast.Field) row {
 	tag, err := strconv.Unquote(field.Tag.Value)
 	require.NoError(t, err)
 	key, options, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
-	kinds := map[string]string{"string": "string", "bool": "bool", "int": "integer", "int64": "integer", "uint64": "integer"}
-	kind := kinds[fmt.Sprint(field.Type)]
-	if selector, ok := field.Type.(*ast.SelectorExpr); ok {
-		kind = map[string]string{"RawMessage": "any", "Code": "integer"}[selector.Sel.Name]
-	}
+	kind := kindOf(field.Type)
 	require.NotEmpty(t, kind, "the kind of %s", key)
 	if options == "omitempty" {
 		kind += ", optional"
 	}
 	return row{key, kind}
+}
+
+// kindOf is what the document says of a type: what JSON calls it, or the name of a struct.
+func kindOf(expr ast.Expr) string {
+	kinds := map[string]string{"string": "string", "bool": "bool", "int": "integer", "int64": "integer", "uint64": "integer"}
+	switch expr := expr.(type) {
+	case *ast.SelectorExpr:
+		return map[string]string{"RawMessage": "any", "Code": "integer"}[expr.Sel.Name]
+	case *ast.ArrayType:
+		return "array of " + kindOf(expr.Elt)
+	}
+	if kind, basic := kinds[fmt.Sprint(expr)]; basic {
+		return kind
+	}
+	return fmt.Sprint(expr)
 }
 
 func TestTheDocumentHasTheLimits(t *testing.T) {

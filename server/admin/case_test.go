@@ -90,6 +90,7 @@ func code(t *testing.T, answer string) int {
 type noLink struct{}
 
 func (noLink) Kick(wire.Kicked)   {}
+func (noLink) Tell(*chat.Notice)  {}
 func (noLink) Close(wire.Closing) {}
 
 func (b *backend) login(user, platform string) {

@@ -53,6 +53,7 @@ func (noMeter) StoreFailed()              {}
 type device struct{ kicks atomic.Int32 }
 
 func (d *device) Kick(clientwire.Kicked)   { d.kicks.Add(1) }
+func (d *device) Tell(*chat.Notice)        {}
 func (d *device) Close(clientwire.Closing) {}
 
 func (d *device) isKicked() bool { return d.kicks.Load() > 0 }

@@ -30,6 +30,11 @@ type AccountStore interface {
 	// Presence returns what is known of the users' devices. Users without an account are
 	// left out.
 	Presence(ctx context.Context, app uint64, users []string) (map[string]Presence, error)
+
+	// SetCustomStatus keeps what a user says of themselves, if the session has that number
+	// and is live, and reports whether it did. A login that finds no live session of the
+	// account clears it.
+	SetCustomStatus(ctx context.Context, ref Ref, text string) (bool, error)
 }
 
 // NewAccount is an account to be made.
@@ -41,9 +46,12 @@ type NewAccount struct {
 type Presence struct {
 	Live []session.Platform
 	Lost []session.Platform // without a link, and not given up
+	// LostAt is when the last one of a platform was lost.
+	LostAt map[session.Platform]time.Time
 	// Pushed is the mobile platform that was given up last, reachable by push until then.
 	Pushed      session.Platform
 	PushedUntil time.Time
+	Custom      string // as SetCustomStatus left it
 }
 
 // PushFor is how long a mobile device that has gone without a logout counts as reachable
@@ -65,6 +73,8 @@ const (
 type UserStatus struct {
 	Status    Status
 	Platforms map[session.Platform]Status
+	Custom    string    // what the user says of themselves, while online
+	Until     time.Time // of one that players see: it may change by itself then; else zero
 }
 
 // VerifyAdmin checks the ticket of somebody who wants to act as an administrator.
@@ -138,6 +148,7 @@ func (s *Service) DeleteAccounts(ctx context.Context, app uint64, users []string
 			return nil, s.storeError("delete an account", err)
 		}
 		until = second
+		s.watching.changed(app, user)
 		for _, victim := range live {
 			s.kick(victim, ended)
 		}
@@ -172,7 +183,7 @@ func (s *Service) StatusOf(ctx context.Context, app uint64, users []string) (map
 }
 
 func (p Presence) status(now time.Time) UserStatus {
-	status := UserStatus{Offline, map[session.Platform]Status{}}
+	status := UserStatus{Status: Offline, Platforms: map[session.Platform]Status{}}
 	if p.PushedUntil.After(now) {
 		status.add(p.Pushed, PushOnline)
 	}
@@ -183,6 +194,9 @@ func (p Presence) status(now time.Time) UserStatus {
 	}
 	for _, live := range p.Live {
 		status.add(live, Online)
+	}
+	if status.Status == Online {
+		status.Custom = p.Custom
 	}
 	return status
 }

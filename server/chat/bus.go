@@ -72,6 +72,11 @@ func NodeSubject(node string) string {
 	return "banter.node." + subjectEncoding.EncodeToString([]byte(node))
 }
 
+// StatusSubject is where nodes tell each other whose status may have changed. It is one
+// for all users: a subject for each would cost every login a subscription, which the bus
+// carries to every node as well.
+const StatusSubject = "banter.status"
+
 // UserSubject is where everything for a user's devices is published.
 func UserSubject(app uint64, user string) string {
 	return "banter." + strconv.FormatUint(app, 10) + ".u." + subjectEncoding.EncodeToString([]byte(user))

@@ -35,6 +35,7 @@ func (s *Service) LinkLost(a *Attachment, told bool) { s.linkEnded(a, told, Link
 
 func (s *Service) linkEnded(a *Attachment, told bool, how Ending) {
 	s.usage.went(a)
+	s.watching.gone(a)
 	ref, kicked, over := s.held.finish(a)
 	switch {
 	case kicked:
@@ -53,6 +54,7 @@ func (s *Service) endSession(ref Ref, how Ending) error {
 		return s.storeError("end a session", err)
 	}
 	if changed {
+		s.watching.changed(ref.App, ref.User)
 		s.log.Debug("session ended", "app", ref.App, "user", ref.User, "number", ref.Number, "how", how)
 	}
 	return nil
@@ -86,6 +88,7 @@ func (s *Service) KickAccount(ctx context.Context, app uint64, user, reason stri
 	if err != nil {
 		return s.storeError("void tickets", err)
 	}
+	s.watching.changed(app, user)
 	for _, victim := range live {
 		s.kick(victim, ended)
 	}

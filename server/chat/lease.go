@@ -197,6 +197,7 @@ func (s *Service) reapNodes() {
 		return
 	}
 	for _, g := range gone {
+		s.watching.changed(g.App, g.User)
 		s.log.Info("session lost with its node", "app", g.App, "user", g.User, "number", g.Number)
 	}
 }

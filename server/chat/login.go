@@ -13,11 +13,13 @@ import (
 	"github.com/banter-im/banter/server/session"
 )
 
-// Link is a client's link on this node. Neither method waits for the client, and calls
-// after the first end change nothing.
+// Link is a client's link on this node. No method waits for the client, and calls after
+// the first end change nothing.
 type Link interface {
 	// Kick gives the client the notice, and closes the link.
 	Kick(notice wire.Kicked)
+	// Tell gives the client an event, or closes the link if it does not keep up.
+	Tell(notice *Notice)
 	// Close tells the client why, and closes the link.
 	Close(why wire.Closing)
 }
@@ -164,6 +166,7 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64
 	if resume == 0 {
 		s.usage.count(peer.App, LoginTimes, 1)
 	}
+	s.watching.changed(peer.App, ticket.User)
 	s.displace(opened)
 	s.log.Debug("session opened", "app", peer.App, "user", ticket.User, "number", opened.Session.Number,
 		"platform", peer.Platform, "resumed", resume > 0, "new_account", opened.NewAccount, "ends", len(opened.Victims))

@@ -30,6 +30,9 @@ type App struct {
 	// login of a device that was started anew.
 	KickedOnReconnect bool
 	KickedOnLogin     bool
+
+	// NoUserStatus keeps users' statuses from each other: who asks gets 72001.
+	NoUserStatus bool
 }
 
 // How many logins may fail in a minute, unless a Config says otherwise.
@@ -83,13 +86,15 @@ type Service struct {
 	failures *failures
 	held     registry
 	usage    usage
+	watching watching
 	member   *membership // nil: no other node uses the store
 	doubt    atomic.Bool // a change of the store failed: rows of ours may have no link
 
-	requests Subscription
-	ctx      context.Context // ends with Close
-	stop     context.CancelFunc
-	running  sync.WaitGroup
+	requests   Subscription
+	statusNews Subscription
+	ctx        context.Context // ends with Close
+	stop       context.CancelFunc
+	running    sync.WaitGroup
 }
 
 // New returns a Service that answers its node's requests on the bus. The sessions of an
@@ -102,6 +107,7 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 	s.failures = newFailures(s.cfg.FailuresPerAccount, s.cfg.FailuresPerAddress)
 	s.held.init()
 	s.usage.init(s.cfg.Node)
+	s.watching.init()
 	store.Report(s.reports)
 	lost, err := s.join(ctx)
 	if err != nil {
@@ -114,7 +120,13 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 		s.stop()
 		return nil, fmt.Errorf("answer on the bus: %w", err)
 	}
+	if s.statusNews, err = s.hearStatusNews(); err != nil {
+		s.stop()
+		s.requests.Close()
+		return nil, fmt.Errorf("listen on the bus: %w", err)
+	}
 	s.running.Go(s.sweepForEver)
+	s.running.Go(s.followStatuses)
 	if s.member != nil {
 		s.running.Go(s.keepLease)
 	}
@@ -125,6 +137,7 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 // link: the gateway does, before.
 func (s *Service) Close() {
 	s.requests.Close()
+	s.statusNews.Close()
 	s.stop()
 	s.running.Wait()
 	s.saveUsage()

@@ -74,6 +74,13 @@ type link struct {
 	mu     sync.Mutex
 	kicks  []wire.Kicked
 	closes []string
+	events []chat.Notice
+}
+
+func (l *link) Tell(notice *chat.Notice) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events = append(l.events, *notice)
 }
 
 func (l *link) Kick(notice wire.Kicked) {

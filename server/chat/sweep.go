@@ -83,6 +83,7 @@ func (s *Service) reap() {
 		return
 	}
 	for _, g := range gone {
+		s.watching.changed(g.App, g.User)
 		s.log.Info("session timed out", "app", g.App, "user", g.User, "number", g.Number)
 	}
 }

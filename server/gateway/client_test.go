@@ -32,8 +32,11 @@ type domain struct {
 	peers  chan chat.Peer
 	life   time.Duration // of a login's ticket
 
+	refusal error // of every command about statuses
+
 	mu   sync.Mutex
 	ends []string
+	did  [][]string // commands about statuses, and what they were about
 }
 
 // For how long tickets are good.

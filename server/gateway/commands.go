@@ -185,6 +185,7 @@ func (l *link) hold(request wire.Request, held *chat.Attachment, user string, an
 		l.server.bounds.login(l.address)
 	}
 	l.answer(request, answer, nil)
+	l.server.chat.WatchSelf(held) // after the answer: until then it has no session
 	l.clock.set(awaitWarning, expires.Add(-l.server.cfg.ExpiringAhead))
 }
 
@@ -210,10 +211,13 @@ func (l *link) logout(request wire.Request) {
 	l.finish(wire.Closing{Reason: wire.CloseLoggedOut}, answerFrame(request, nil, err))
 }
 
-// other answers what this version has not got.
+// other does what needs a login, and answers what this version has not got.
 func (l *link) other(request wire.Request) {
 	if !l.admitted {
 		l.answer(request, nil, timerr.Newf(timerr.SDKNotLoggedIn, "%s: not logged in", request.Cmd))
+		return
+	}
+	if l.status(request) {
 		return
 	}
 	l.answer(request, nil, timerr.Newf(timerr.SDKInterfaceNotSupport, "not supported by this version"))

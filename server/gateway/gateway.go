@@ -82,6 +82,7 @@ type Chat interface {
 	Expire(a *chat.Attachment) error
 	LinkClosed(a *chat.Attachment, told bool)
 	LinkLost(a *chat.Attachment, told bool)
+	StatusChat
 }
 
 // Server takes links. It is the http.Handler of wire.Path.

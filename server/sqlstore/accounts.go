@@ -35,7 +35,7 @@ func takeNumber(ctx context.Context, tx querier, o chat.Opening) (account, error
 			created_at = CASE WHEN accounts.deleted_at IS NULL THEN accounts.created_at ELSE excluded.created_at END,
 			deleted_at = NULL,
 			push_until = CASE WHEN $5 THEN 0 ELSE accounts.push_until END,
-			`+noteActive("excluded.active_day")+`
+			`+keepCustomStatus+`, `+noteActive("excluded.active_day")+`
 		RETURNING number, void_until, born, active_before`,
 		int64(o.App), o.User, o.At.UnixMilli(), chat.DayOf(o.At), o.Platform.Mobile()))
 }

@@ -58,12 +58,12 @@ func (s *Store) KnownAccounts(ctx context.Context, app uint64, users []string) (
 // Presence is that of chat.Store.
 func (s *Store) Presence(ctx context.Context, app uint64, users []string) (map[string]chat.Presence, error) {
 	all := map[string]chat.Presence{}
-	err := s.eachOf(ctx, app, users, `user_id, push_until, push_platform FROM accounts
+	err := s.eachOf(ctx, app, users, `user_id, push_until, push_platform, custom_status FROM accounts
 		WHERE deleted_at IS NULL AND `, func(r row) error {
 		var user string
 		var until int64
 		var p chat.Presence
-		err := r.Scan(&user, &until, &p.Pushed)
+		err := r.Scan(&user, &until, &p.Pushed, &p.Custom)
 		p.PushedUntil = instant(until)
 		all[user] = p
 		return err
@@ -71,11 +71,12 @@ func (s *Store) Presence(ctx context.Context, app uint64, users []string) (map[s
 	if err != nil {
 		return nil, err
 	}
-	err = s.eachOf(ctx, app, users, `user_id, platform, state FROM sessions WHERE state <> 'ended' AND `, func(r row) error {
+	err = s.eachOf(ctx, app, users, `user_id, platform, state, lost_at FROM sessions WHERE state <> 'ended' AND `, func(r row) error {
 		var user string
 		var platform session.Platform
 		var state chat.State
-		if err := r.Scan(&user, &platform, &state); err != nil {
+		var lostAt sql.NullInt64
+		if err := r.Scan(&user, &platform, &state, &lostAt); err != nil {
 			return err
 		}
 		p, known := all[user]
@@ -86,6 +87,12 @@ func (s *Store) Presence(ctx context.Context, app uint64, users []string) (map[s
 			p.Live = append(p.Live, platform)
 		} else {
 			p.Lost = append(p.Lost, platform)
+			if p.LostAt == nil {
+				p.LostAt = map[session.Platform]time.Time{}
+			}
+			if at := optionalInstant(lostAt); at.After(p.LostAt[platform]) {
+				p.LostAt[platform] = at
+			}
 		}
 		all[user] = p
 		return nil

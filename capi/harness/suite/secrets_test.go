@@ -117,7 +117,8 @@ func (e *evening) login() loud {
 	c.login("alice", e.ticket("of the first login", time.Hour), 0)
 	c.login("alice", e.ticket("of a renewal", 2*time.Hour), 0)
 	body := e.secrets.add(e.t, "a request's body", "what alice asks about, word by word")
-	assert.Equal(e.t, 7013, c.do("TIMGetUserStatus", text(`["`+body+`"]`)).Code)
+	assert.Equal(e.t, 7003, c.do("TIMGetUserStatus", text(`["`+body+`"]`)).Code, "it is no user id")
+	assert.Zero(e.t, c.do("TIMSetSelfStatus", text(`{"user_status_custom_status":"`+body+`"}`)).Code)
 	assert.Equal(e.t, 7013, c.do("TIMMsgSendMessage", text("bob"), number(1), text(`{"message_elem_array":[{"elem_type":0,`+
 		`"text_elem_content":"`+body+`"}]}`), buffer).Code)
 	return c
@@ -129,7 +130,7 @@ func (e *evening) resume(c loud) {
 	e.server.stop(syscall.SIGKILL)
 	c.eventWith(onNetwork, "[1,")
 	e.server.start()
-	assert.Equal(e.t, 7013, c.do("TIMGetUserStatus", text(`["bob"]`)).Code)
+	assert.Zero(e.t, c.do("TIMGetUserStatus", text(`["bob"]`)).Code)
 }
 
 // kick logs alice in a second time.

@@ -120,6 +120,7 @@ func testPresence(t *testing.T, store chat.Store) {
 	p := presenceOf(t, store, "ann")
 	assert.Equal(t, []session.Platform{session.Android}, p.Live)
 	assert.Equal(t, []session.Platform{session.Web}, p.Lost)
+	assert.Equal(t, map[session.Platform]time.Time{session.Web: after(5)}, p.LostAt)
 	_, err := store.VoidTickets(t.Context(), app, "ann", second, byAdmin)
 	require.NoError(t, err)
 	p = presenceOf(t, store, "ann")

@@ -1,0 +1,233 @@
+package chat
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/banter-im/banter/internal/recent"
+	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/wire"
+)
+
+// watching knows whose statuses the links of this node want to hear of, and what each was
+// told. Links come and go by their own goroutines; one goroutine looks statuses up and
+// tells them, so that all hear them in one order.
+type watching struct {
+	mu    sync.Mutex
+	users map[userKey]*watched
+	links map[*Attachment]*watcher
+
+	dirty map[userKey]struct{}  // watched, and to be looked up
+	late  map[userKey]time.Time // whose status may change by itself, and when
+	news  map[userKey]struct{}  // changed by this node: the others are to be told
+	flood bool                  // news were too many: the others are to look up everybody
+	next  *lookup               // the round to come, if somebody waits for it
+	wake  chan struct{}
+}
+
+type userKey struct {
+	app  uint64
+	user string
+}
+
+// watched is a user whom links of this node watch.
+type watched struct {
+	last *wire.UserStatus // as it was looked up last; nil before that
+	by   map[*Attachment]*watch
+}
+
+// watch is one link's, of one user.
+type watch struct {
+	told  *wire.UserStatus // nil: nothing yet
+	began bool             // changes are told
+}
+
+// watcher is a link that watches.
+type watcher struct {
+	list  recent.List // besides its own user
+	paces map[string]*pace
+}
+
+// lookup is a round for which somebody waits.
+type lookup struct {
+	done chan struct{}
+	err  error
+}
+
+func (w *watching) init() {
+	w.users, w.links = map[userKey]*watched{}, map[*Attachment]*watcher{}
+	w.dirty, w.late, w.news = map[userKey]struct{}{}, map[userKey]time.Time{}, map[userKey]struct{}{}
+	w.wake = make(chan struct{}, 1)
+}
+
+// rouse makes the round begin. The caller holds w.mu.
+func (w *watching) rouse() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (w *watching) of(a *Attachment) *watcher {
+	if w.links[a] == nil {
+		w.links[a] = &watcher{list: recent.New(wire.MaxWatched), paces: map[string]*pace{}}
+	}
+	return w.links[a]
+}
+
+// pace refuses a call of cmd that comes too fast after others.
+func (w *watching) pace(a *Attachment, cmd string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	paces := w.of(a).paces
+	if paces[cmd] == nil {
+		paces[cmd] = &pace{}
+	}
+	if paces[cmd].allow(time.Now()) {
+		return nil
+	}
+	return timerr.Newf(timerr.SDKCommAPICallFrequencyLimit, "%s: more than %d calls in %d s", cmd, statusCalls, int(statusWindow.Seconds()))
+}
+
+// join makes a watch a user, and says whether it did not before. The caller holds w.mu.
+func (w *watching) join(a *Attachment, user string) bool {
+	key := userKey{a.peer.App, user}
+	if w.users[key] == nil {
+		w.users[key] = &watched{by: map[*Attachment]*watch{}}
+	}
+	if w.users[key].by[a] != nil {
+		return false
+	}
+	w.users[key].by[a] = &watch{}
+	w.dirty[key] = struct{}{}
+	w.rouse()
+	return true
+}
+
+// addSelf makes a watch its own user.
+func (w *watching) addSelf(a *Attachment) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.of(a)
+	if w.join(a, a.ref.User) {
+		w.users[userKey{a.peer.App, a.ref.User}].by[a].began = true
+	}
+}
+
+// add makes a watch the users, and returns those whom it did not watch before.
+func (w *watching) add(a *Attachment, users []string) (fresh []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, user := range users {
+		if w.join(a, user) {
+			fresh = append(fresh, user)
+		}
+	}
+	return fresh
+}
+
+// keep puts the users in a's list, which may push others out, and returns what the fresh
+// ones are told to be.
+func (w *watching) keep(a *Attachment, users, fresh []string) []wire.UserStatus {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := &w.of(a).list
+	var dropped []string
+	for _, user := range users {
+		dropped = append(dropped, list.Add(user))
+	}
+	for _, user := range dropped {
+		if user != "" && !list.Has(user) { // else it was named again
+			w.leave(a, user)
+		}
+	}
+	statuses := []wire.UserStatus{}
+	for _, user := range fresh {
+		one := w.users[userKey{a.peer.App, user}]
+		one.by[a].told = one.last
+		statuses = append(statuses, *one.last)
+	}
+	return statuses
+}
+
+// begin has changes of the users told to a, also those since keep.
+func (w *watching) begin(a *Attachment, users []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, user := range users {
+		key := userKey{a.peer.App, user}
+		one := w.users[key]
+		one.by[a].began = true
+		if one.by[a].told != one.last {
+			w.dirty[key] = struct{}{}
+			w.rouse()
+		}
+	}
+}
+
+func (w *watching) watchedBy(a *Attachment) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.of(a).list.Names()
+}
+
+// remove makes a watch the users no longer, but for its own.
+func (w *watching) remove(a *Attachment, users []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := &w.of(a).list
+	for _, user := range users {
+		list.Remove(user)
+		if user != a.ref.User {
+			w.leave(a, user)
+		}
+	}
+}
+
+// gone forgets a's link.
+func (w *watching) gone(a *Attachment) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	known := w.links[a]
+	if known == nil {
+		return
+	}
+	delete(w.links, a)
+	for _, user := range append(known.list.Names(), a.ref.User) {
+		w.leave(a, user)
+	}
+}
+
+// leave ends a watch, if there is one. The caller holds w.mu.
+func (w *watching) leave(a *Attachment, user string) {
+	key := userKey{a.peer.App, user}
+	one := w.users[key]
+	if one == nil {
+		return
+	}
+	if delete(one.by, a); len(one.by) == 0 {
+		delete(w.users, key)
+		delete(w.dirty, key)
+		delete(w.late, key)
+	}
+}
+
+// await returns when a round that began after the call has ended, with its error.
+func (w *watching) await(ctx context.Context, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	w.mu.Lock()
+	if w.next == nil {
+		w.next = &lookup{done: make(chan struct{})}
+	}
+	round := w.next
+	w.rouse()
+	w.mu.Unlock()
+	select {
+	case <-round.done:
+		return round.err
+	case <-ctx.Done():
+		return timerr.Newf(timerr.SvrAccountInternalTimeout, "the server's store did not answer in time, try again")
+	}
+}
