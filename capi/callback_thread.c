@@ -50,7 +50,7 @@ static void run_callbacks(void *arg) {
     }
     tim_wake_all(&c->free_cond);
     tim_unlock(&c->answer_lock);
-    if (inherited) tim_thread_inherited(c);
+    if (inherited) tim_client_end(c);
 }
 
 bool tim_thread_inherits(struct tim_client *c) {

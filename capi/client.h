@@ -124,6 +124,9 @@ void tim_client_free(struct tim_client *c);
 /* clients.c */
 void tim_clients_setup(void);
 void tim_mark_forked(void);
+/* Ends a destroyed client that nobody holds: Go forgets it, what still waits is run here, and
+ * its memory is freed. */
+void tim_client_end(struct tim_client *c);
 
 /* One call with good arguments. extra (may be NULL) goes to Go as one argument more. */
 struct tim_call {
@@ -179,10 +182,9 @@ void tim_thread_need(struct tim_client *c);
 void tim_thread_collect(struct tim_client *c);
 void tim_thread_stay(struct tim_client *c);
 void tim_thread_end(struct tim_client *c, uint64_t deadline_us);
-/* Leaves a client that nobody holds to its callback thread, if there is one: that calls
- * tim_thread_inherited as the last thing it does. False: there is none, and there will be none. */
+/* Leaves a client that nobody holds to its callback thread, if there is one, which then ends
+ * the client when it ends itself. False: there is none, and there will be none. */
 bool tim_thread_inherits(struct tim_client *c);
-void tim_thread_inherited(struct tim_client *c); /* clients.c */
 
 /* lifecycle.c */
 /* TIMUninit, of a client that may be down already. */

@@ -68,9 +68,7 @@ static void give_back(struct place *p) {
     tim_unlock(&lock);
 }
 
-/* Ends a client that nobody holds: Go forgets it, what still waits is run here, and its
- * memory is freed. */
-static void end_client(struct tim_client *c) {
+void tim_client_end(struct tim_client *c) {
     struct place *p = place_of(c->handle);
     atomic_fetch_add(&c->epoch, 1); /* its events are no news any more */
     tim_forget(c);
@@ -84,15 +82,13 @@ void tim_release(struct tim_client *c) {
     const uint64_t word = atomic_fetch_sub(&p->word, 1) - 1;
     if (tim_forked() || (word & DESTROYED) == 0) return;
     if ((word & HOLDERS) == 0) {
-        if (!tim_thread_inherits(c)) end_client(c);
+        if (!tim_thread_inherits(c)) tim_client_end(c);
         return;
     }
     tim_lock(&lock);
     tim_wake_all(&let_go);
     tim_unlock(&lock);
 }
-
-void tim_thread_inherited(struct tim_client *c) { end_client(c); }
 
 /* A free place, of a new generation; NULL when there is none. */
 static struct place *take_place(void) {

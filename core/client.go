@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"runtime"
 	"sync/atomic"
@@ -105,8 +106,10 @@ func New(options Options, game Game) (*Client, error) {
 		book := &addresses{config: config, settings: options.Settings, environment: options.ServerURLEnv, folder: folder}
 		c.dialer = book.dialer(c.spawn)
 	}
-	if c.instance.err != nil {
-		c.log.Warn("no files can be kept: this install has another id each time", "error", c.instance.err)
+	if err := c.instance.err; errors.Is(err, errInUse) {
+		c.log.Info("another client has this install's id: this one is an install of its own", "error", err)
+	} else if err != nil {
+		c.log.Warn("no files can be kept: this install has another id each time", "error", err)
 	}
 	c.start()
 	return c, nil

@@ -21,7 +21,7 @@ func TestInstanceIsOneOfTheInstall(t *testing.T) {
 	assert.Regexp(t, "^[0-9a-f]{32}$", first.id)
 
 	second := openInstance(folder, 7) // of another client, here or in another process
-	assert.Error(t, second.err)
+	assert.ErrorIs(t, second.err, errInUse)
 	assert.NotEqual(t, first.id, second.id)
 	other := openInstance(folder, 8)
 	assert.NoError(t, other.err, "another app has a file of its own")

@@ -42,6 +42,9 @@ func (i instance) close() {
 	}
 }
 
+// errInUse says that a file has an owner, and that is no trouble of this machine's.
+var errInUse = errors.New("another client uses it")
+
 // openLocked opens a file that its opener alone may use, also in this process; the folder
 // is made.
 func openLocked(folder, name string) (*os.File, error) {
@@ -57,7 +60,7 @@ func openLocked(folder, name string) (*os.File, error) {
 	}
 	if err := tryLock(file); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("another client uses %s: %w", name, err)
+		return nil, fmt.Errorf("%w: %s: %w", errInUse, name, err)
 	}
 	return file, nil
 }

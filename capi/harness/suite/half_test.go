@@ -32,24 +32,27 @@ func TestAnswerQueue(t *testing.T) {
 // The C half alone, against a stand-in for Go: four producers, both modes, init and uninit;
 // and clients that come and go under threads that use them.
 func TestCHalfUnderSanitizers(t *testing.T) {
+	threads, memory := []string{"-fsanitize=thread"}, sanitized
 	tests := []struct {
-		name   string
-		rounds string
-		flags  []string
+		name    string
+		program string
+		rounds  string
+		flags   []string
 	}{
-		{"threads", "400", []string{"-fsanitize=thread"}},
-		{"memory and undefined behaviour", "1000", sanitized},
+		{"one client, threads", "half", "400", threads},
+		{"one client, memory and undefined behaviour", "half", "1000", memory},
+		{"many clients, threads", "clients_half", "150", threads},
+		{"many clients, memory and undefined behaviour", "clients_half", "400", memory},
 	}
 	for _, tt := range tests {
-		for _, name := range []string{"half", "clients_half"} {
-			t.Run(name+"/"+tt.name, func(t *testing.T) {
-				program := compile(t, name, tt.flags, append(half(t), name+".c", "fake_go.c")...)
-				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a hang, not a measure
-				defer cancel()
-				out, err := exec.CommandContext(ctx, program, tt.rounds).CombinedOutput()
-				assert.NoError(t, err, string(out))
-				t.Logf("%s", out)
-			})
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			program := compile(t, tt.program, tt.flags, append(half(t), tt.program+".c", "fake_go.c")...)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a hang, not a measure
+			defer cancel()
+			out, err := exec.CommandContext(ctx, program, tt.rounds).CombinedOutput()
+			assert.NoError(t, err, string(out))
+			t.Logf("%s", out)
+		})
 	}
 }
