@@ -79,7 +79,7 @@ func (p Presence) seen(now time.Time) UserStatus {
 			}
 		}
 	}
-	status := p.status(now)
+	status := p.status()
 	status.Until = until
 	return status
 }

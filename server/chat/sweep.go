@@ -5,13 +5,13 @@ import (
 )
 
 const (
-	reapEvery      = 30 * time.Second // how often sessions that were lost for too long are looked for
+	reapEvery      = 30 * time.Second // how often sessions that were lost for too long are looked for, or more often
 	saveUsageEvery = 10 * time.Second // how often figures that are counted in memory are kept
 )
 
 // sweepForEver finds in the store what a lost message or a failed change left behind.
 func (s *Service) sweepForEver() {
-	sweep, reap := time.NewTicker(s.cfg.SweepEvery), time.NewTicker(reapEvery)
+	sweep, reap := time.NewTicker(s.cfg.SweepEvery), time.NewTicker(min(reapEvery, s.cfg.GiveUp))
 	save := time.NewTicker(saveUsageEvery)
 	defer save.Stop()
 	defer sweep.Stop()
@@ -72,12 +72,12 @@ func (s *Service) endUnheld() {
 	}
 }
 
-// reap removes what nobody comes back for.
+// reap gives up what nobody comes back for, and removes what was kept for long enough.
 func (s *Service) reap() {
 	ctx, cancel := s.storeContext()
 	defer cancel()
 	now := time.Now()
-	gone, err := s.store.Reap(ctx, now.Add(-s.cfg.GiveUp), now.Add(-s.cfg.KeepEnded))
+	gone, err := s.store.Reap(ctx, now.Add(-s.cfg.GiveUp), now.Add(-s.cfg.Keep))
 	if err != nil {
 		s.storeError("reap lost sessions", err)
 		return
