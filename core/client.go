@@ -33,7 +33,7 @@ type Options struct {
 	Platform     string // "" is the one of this system; the configuration goes before it
 	SDKVersion   string
 	Settings     *Settings // what TIMSetConfig and callExperimentalAPI set
-	Dialer       Dialer    // nil dials the server of the configuration
+	Dialer       Dialer    // nil opens real links
 }
 
 // Client is one client, from TIMInit to TIMUninit.
@@ -43,7 +43,7 @@ type Client struct {
 	platform   string
 	game       Game
 	settings   *Settings
-	dialer     Dialer
+	servers    *addresses
 	instance   instance
 	logs       *logs
 	log        *slog.Logger
@@ -93,7 +93,6 @@ func New(options Options, game Game) (*Client, error) {
 		platform:   firstOf(config.Platform, options.Platform, platformOf(runtime.GOOS)),
 		game:       game,
 		settings:   options.Settings,
-		dialer:     options.Dialer,
 		instance:   openInstance(folder, options.AppID),
 		logs:       logs,
 		log:        namedLogger(logs.handler, options.Name),
@@ -102,9 +101,10 @@ func New(options Options, game Game) (*Client, error) {
 		requests:   requests{sent: map[uint64]*request{}},
 		watches:    newWatches(""),
 	}
-	if c.dialer == nil {
-		book := &addresses{config: config, settings: options.Settings, environment: options.ServerURLEnv, folder: folder}
-		c.dialer = book.dialer(c.spawn)
+	c.servers = &addresses{config: config, settings: options.Settings, environment: options.ServerURLEnv, folder: folder,
+		dial: options.Dialer}
+	if c.servers.dial == nil {
+		c.servers.dial = dialWith(c.spawn)
 	}
 	if err := c.instance.err; errors.Is(err, errInUse) {
 		c.log.Info("another client has this install's id: this one is an install of its own", "error", err)
