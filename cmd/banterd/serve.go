@@ -68,7 +68,7 @@ func (c config) options(getenv func(string) string) (options, error) {
 	webhooks, webhooksErr := c.webhooks(getenv)
 	node, shared := c.Server.place()
 	between, busErr := c.Server.busConfig.options(getenv)
-	err := errors.Join(c.Server.check(), busErr, c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
+	err := errors.Join(c.Server.check(), busErr, c.Server.checkStore(c.Server.Store), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
 	return options{
 		data:          c.Server.Data,
 		store:         c.Server.Store,
