@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/usersig"
 )
 
 // closeTimeout bounds how long Close waits for goroutines, such as one that stands in the
@@ -168,19 +169,12 @@ func (c *Client) Login(user, ticket string, done Done) {
 	c.postOr(done, func() { c.step(loginAsked{l}) })
 }
 
-// Limits of what a login sends, as the server has them.
-const (
-	maxUserID = 32
-	maxTicket = 8 << 10
-)
+// maxTicket is the longest ticket that a login sends, as the server has it.
+const maxTicket = 8 << 10
 
 func checkLogin(user, ticket string) error {
-	valid := user != "" && len(user) <= maxUserID
-	for _, b := range []byte(user) {
-		valid = valid && b >= 0x20 && b <= 0x7e
-	}
-	if !valid {
-		return timerr.Newf(timerr.SDKCommInvalidIdentifier, "user_id must be 1 to %d bytes of printable ASCII", maxUserID)
+	if err := usersig.CheckUserID(user); err != nil {
+		return err
 	}
 	if len(ticket) > maxTicket {
 		return timerr.Newf(timerr.SvrAccountUserSigCheckFailed, "user_sig has %d bytes; a ticket has at most %d", len(ticket), maxTicket)

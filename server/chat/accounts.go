@@ -99,7 +99,7 @@ func (s *Service) VerifyAdmin(ctx context.Context, app uint64, user, sig string)
 // ImportAccounts makes the accounts that are not there. Every user id must be good.
 func (s *Service) ImportAccounts(ctx context.Context, app uint64, accounts []NewAccount) error {
 	for _, a := range accounts {
-		if err := CheckUserID(a.User); err != nil {
+		if err := usersig.CheckUserID(a.User); err != nil {
 			return err
 		}
 	}
