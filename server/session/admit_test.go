@@ -107,8 +107,6 @@ func TestAdmitChooses(t *testing.T) {
 			limit(3), []Live{first, second, lost}, Live{ID: "n", Platform: Web}, []string{"c"}},
 		{"one that was given up goes before both",
 			limit(3), []Live{first, lost, given}, Live{ID: "n", Platform: Web}, []string{"e"}},
-		{"and keeps its place while there is room",
-			limit(4), []Live{first, lost, given}, Live{ID: "n", Platform: Web}, nil},
 		{"the same install goes, even when there is room",
 			limit(9), []Live{first, second}, Live{ID: "n", Platform: Web, Instance: "2"}, []string{"b"}},
 		{"the same install makes the room that is needed",
