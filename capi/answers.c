@@ -1,7 +1,9 @@
 /* The answer queue: the one way to the game's callbacks. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "TIMCloud.h"
 #include "clients.h"
 
 static void unlink_block(struct tim_client *c, struct tim_block *b) {
@@ -117,13 +119,6 @@ bool tim_push_event(struct tim_client *c, struct tim_block *b, uint32_t epoch, i
     return room;
 }
 
-uint64_t tim_logs_dropped(struct tim_client *c) {
-    tim_lock(&c->answer_lock);
-    const uint64_t dropped = c->logs_dropped;
-    tim_unlock(&c->answer_lock);
-    return dropped;
-}
-
 struct tim_block *tim_take_answer(struct tim_client *c) {
     struct tim_block *b = c->answer_head;
     if (b == NULL) return NULL;
@@ -134,8 +129,33 @@ struct tim_block *tim_take_answer(struct tim_client *c) {
 
 static const char *text_or_empty(const char *text) { return text == NULL ? "" : text; }
 
+/* Tells the log, in their place, how many of its lines were dropped since it was told last. */
+static void tell_dropped(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    const uint64_t dropped = c->logs_dropped;
+    c->logs_dropped = 0;
+    tim_unlock(&c->answer_lock);
+    if (dropped == 0) return;
+    struct tim_block *b = tim_block_event(TIM_SLOT_LOG);
+    if (b == NULL) return;
+    char text[96];
+    const int size = snprintf(text, sizeof text, "%llu log events were dropped: too many callbacks waited",
+                              (unsigned long long)dropped);
+    tim_event_number(b, 0, kTIMLog_Warn);
+    tim_event_text(b, 1, text, (size_t)size);
+    const uint64_t selected = tim_callback_begins(c);
+    tim_run_event(c, b);
+    tim_callback_ended(selected);
+    tim_block_free(b);
+}
+
+static bool is_stale(struct tim_client *c, const struct tim_block *b) {
+    return b->is_event && b->epoch != atomic_load(&c->epoch);
+}
+
 bool tim_run_block(struct tim_client *c, struct tim_block *b) {
-    const bool stale = b->is_event && b->epoch != atomic_load(&c->epoch);
+    if (b->is_event && b->kind == TIM_EVENT_LOG && !is_stale(c, b)) tell_dropped(c);
+    const bool stale = is_stale(c, b); /* the game may have called TIMUninit just now */
     const uint64_t selected = tim_callback_begins(c);
     if (b->is_event) {
         if (!stale) tim_run_event(c, b);

@@ -92,7 +92,7 @@ struct tim_client {
     size_t events;
     bool ending;  /* TIMUninit runs what is left */
     size_t owed;  /* blocks at the queue's head that it runs before it returns */
-    uint64_t logs_dropped;
+    uint64_t logs_dropped; /* since the log was told last */
     atomic_int mode; /* enum tim_mode; changed with answer_lock held */
     atomic_uintptr_t runner; /* the thread that is in a callback or a pump, or 0 */
     bool thread_waits, stay, quit, quit_awaited;

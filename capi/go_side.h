@@ -47,7 +47,6 @@ void tim_event_number(struct tim_block *b, int i, int64_t number);
 void tim_event_text(struct tim_block *b, int i, const char *text, size_t size);
 /* kind: 0 session, 1 change, 2 log. False when there was no room for it. */
 bool tim_push_event(struct tim_client *c, struct tim_block *b, uint32_t epoch, int kind);
-uint64_t tim_logs_dropped(struct tim_client *c);
 bool tim_wants(struct tim_client *c, int slot);
 
 /* The epoch that the next TIMInit's events bear, while it is running. */

@@ -26,24 +26,31 @@ type addresses struct {
 	settings    *Settings
 	environment string // BANTER_SERVER_URL
 	folder      string
-	turn        atomic.Uint32 // moves on when a dial fails
+	dial        Dialer
+	turn        atomic.Uint32
 }
 
-// dialer dials the servers in turn.
-func (a *addresses) dialer(spawn func(func())) Dialer {
-	return func(ctx context.Context, hello wire.Hello) (Link, error) {
-		targets, err := a.targets()
-		if err != nil {
-			return nil, permanent(err)
-		}
-		target := targets[int(a.turn.Load())%len(targets)]
-		link, err := transport.Dial(ctx, target, hello, spawn)
-		if err != nil {
-			a.turn.Add(1)
-			return nil, err
-		}
-		return link, nil
+// connect dials the server whose turn it is. When that fails it is the next one's.
+func (a *addresses) connect(ctx context.Context, hello wire.Hello) (Link, error) {
+	targets, err := a.targets()
+	if err != nil {
+		return nil, permanent(err)
 	}
+	link, err := a.dial(ctx, targets[int(a.turn.Load())%len(targets)], hello)
+	if err != nil {
+		a.moveOn()
+		return nil, err
+	}
+	return link, nil
+}
+
+// moveOn makes it the next server's turn.
+func (a *addresses) moveOn() { a.turn.Add(1) }
+
+// several says whether there is another server than the one whose turn it is.
+func (a *addresses) several() bool {
+	targets, err := a.targets()
+	return err == nil && len(targets) > 1
 }
 
 // permanent marks err as one that another dial does not change.

@@ -75,7 +75,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		tt := &tests[i]
 		t.Run(tt.name, func(t *testing.T) {
 			tt.book.settings = NewSettings(NewLogFiles())
-			link, err := tt.book.dialer(nil)(t.Context(), wire.Hello{})
+			link, err := tt.book.connect(t.Context(), wire.Hello{})
 			assert.Nil(t, link)
 			assert.Equal(t, timerr.InvalidParameters, timerr.CodeOf(err))
 			assert.Contains(t, timerr.DescOf(err), tt.desc)
@@ -87,14 +87,13 @@ func TestAddressesThatAreRefused(t *testing.T) {
 }
 
 func TestServersAreDialledInTurn(t *testing.T) {
-	a := &addresses{settings: NewSettings(NewLogFiles())}
+	a := &addresses{settings: NewSettings(NewLogFiles()), dial: dialWith(func(f func()) { f() })}
 	_, err := a.settings.Experimental(`{"request_internal_operation":"internal_operation_set_custom_server_info",
 		"request_set_custom_server_info_param":{"longconnection_address_array":[
 		{"server_address_ip":"127.0.0.1","server_address_port":1},{"server_address_ip":"127.0.0.1","server_address_port":2}]}}`)
 	require.NoError(t, err)
-	dial := a.dialer(func(f func()) { f() })
 	for _, want := range []string{"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:1"} {
-		_, err := dial(t.Context(), wire.Hello{})
+		_, err := a.connect(t.Context(), wire.Hello{})
 		assert.Equal(t, timerr.SDKNetConnRefuse, timerr.CodeOf(err))
 		assert.Contains(t, timerr.DescOf(err), want)
 	}

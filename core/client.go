@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/usersig"
 )
 
 // closeTimeout bounds how long Close waits for goroutines, such as one that stands in the
@@ -33,7 +34,7 @@ type Options struct {
 	Platform     string // "" is the one of this system; the configuration goes before it
 	SDKVersion   string
 	Settings     *Settings // what TIMSetConfig and callExperimentalAPI set
-	Dialer       Dialer    // nil dials the server of the configuration
+	Dialer       Dialer    // nil opens real links
 }
 
 // Client is one client, from TIMInit to TIMUninit.
@@ -43,7 +44,7 @@ type Client struct {
 	platform   string
 	game       Game
 	settings   *Settings
-	dialer     Dialer
+	servers    *addresses
 	instance   instance
 	logs       *logs
 	log        *slog.Logger
@@ -93,7 +94,6 @@ func New(options Options, game Game) (*Client, error) {
 		platform:   firstOf(config.Platform, options.Platform, platformOf(runtime.GOOS)),
 		game:       game,
 		settings:   options.Settings,
-		dialer:     options.Dialer,
 		instance:   openInstance(folder, options.AppID),
 		logs:       logs,
 		log:        namedLogger(logs.handler, options.Name),
@@ -102,9 +102,10 @@ func New(options Options, game Game) (*Client, error) {
 		requests:   requests{sent: map[uint64]*request{}},
 		watches:    newWatches(""),
 	}
-	if c.dialer == nil {
-		book := &addresses{config: config, settings: options.Settings, environment: options.ServerURLEnv, folder: folder}
-		c.dialer = book.dialer(c.spawn)
+	c.servers = &addresses{config: config, settings: options.Settings, environment: options.ServerURLEnv, folder: folder,
+		dial: options.Dialer}
+	if c.servers.dial == nil {
+		c.servers.dial = dialWith(c.spawn)
 	}
 	if err := c.instance.err; errors.Is(err, errInUse) {
 		c.log.Info("another client has this install's id: this one is an install of its own", "error", err)
@@ -168,19 +169,12 @@ func (c *Client) Login(user, ticket string, done Done) {
 	c.postOr(done, func() { c.step(loginAsked{l}) })
 }
 
-// Limits of what a login sends, as the server has them.
-const (
-	maxUserID = 32
-	maxTicket = 8 << 10
-)
+// maxTicket is the longest ticket that a login sends, as the server has it.
+const maxTicket = 8 << 10
 
 func checkLogin(user, ticket string) error {
-	valid := user != "" && len(user) <= maxUserID
-	for _, b := range []byte(user) {
-		valid = valid && b >= 0x20 && b <= 0x7e
-	}
-	if !valid {
-		return timerr.Newf(timerr.SDKCommInvalidIdentifier, "user_id must be 1 to %d bytes of printable ASCII", maxUserID)
+	if err := usersig.CheckUserID(user); err != nil {
+		return err
 	}
 	if len(ticket) > maxTicket {
 		return timerr.Newf(timerr.SvrAccountUserSigCheckFailed, "user_sig has %d bytes; a ticket has at most %d", len(ticket), maxTicket)

@@ -138,7 +138,7 @@ func TestNoSecretIsLogged(t *testing.T) {
 		settings := NewSettings(NewLogFiles())
 		_, err := settings.SetConfig(`{"set_config_callback_log_level":1}`)
 		require.NoError(t, err)
-		c, err := New(Options{AppID: 1, Settings: settings, Dialer: server.dial}, game)
+		c, err := New(Options{AppID: 1, ServerURLEnv: "wss://server.example", Settings: settings, Dialer: server.dial}, game)
 		require.NoError(t, err)
 		c.Login("ann", "the-ticket", game.done("login"))
 		synctest.Wait()

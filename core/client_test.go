@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/core/transport"
 	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/wire"
 )
@@ -186,11 +187,11 @@ func TestCloseAnswersWhatIsPending(t *testing.T) {
 func TestCloseDoesNotWaitForAStuckDial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		game := &fakeGame{}
-		stuck := func(context.Context, wire.Hello) (Link, error) {
+		stuck := func(context.Context, transport.Target, wire.Hello) (Link, error) {
 			time.Sleep(time.Minute) // such as the system's resolver, which heeds no context
 			return nil, timerr.New(timerr.SDKNetConnTimeout)
 		}
-		c, err := New(Options{AppID: 1, Settings: NewSettings(NewLogFiles()), Dialer: stuck}, game)
+		c, err := New(Options{AppID: 1, ServerURLEnv: "wss://server.example", Settings: NewSettings(NewLogFiles()), Dialer: stuck}, game)
 		require.NoError(t, err)
 		c.Login("ann", "a1", game.done("login"))
 		game.since()

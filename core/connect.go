@@ -19,8 +19,19 @@ type Link interface {
 	Close()
 }
 
-// A Dialer opens links. It returns soon after ctx has ended.
-type Dialer func(ctx context.Context, hello wire.Hello) (Link, error)
+// A Dialer opens a link to a server. It returns soon after ctx has ended.
+type Dialer func(ctx context.Context, server transport.Target, hello wire.Hello) (Link, error)
+
+// dialWith returns the Dialer that opens real links, whose goroutines spawn starts.
+func dialWith(spawn func(func())) Dialer {
+	return func(ctx context.Context, server transport.Target, hello wire.Hello) (Link, error) {
+		link, err := transport.Dial(ctx, server, hello, spawn)
+		if err != nil {
+			return nil, err
+		}
+		return link, nil
+	}
+}
 
 // current is the link in use, or the dial for one. The loop owns it.
 type current struct {
@@ -66,7 +77,7 @@ func (c *Client) hangUp() {
 
 // connect is a link's life, beside the loop.
 func (c *Client) connect(ctx context.Context, number int, hello wire.Hello) {
-	link, err := c.dialer(ctx, hello)
+	link, err := c.servers.connect(ctx, hello)
 	if err != nil {
 		c.tell(number, func() { c.step(dialFailed{err}) })
 		return

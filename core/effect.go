@@ -52,6 +52,7 @@ type (
 		spread bool // with all the others who lost their link at the same moment
 		after  time.Duration
 	}
+	elsewhere     struct{} // has the next dial go to the next server
 	hangUp        struct{} // gives up the link, a dial, and the wait for one
 	send          struct{ login *login }
 	resume        struct{ account *account }
@@ -101,6 +102,8 @@ func (e redial) run(c *Client) { c.redialAlarm.Reset(e.delay(c.spread)) }
 
 func (dial) run(c *Client) { c.dial() }
 
+func (elsewhere) run(c *Client) { c.servers.moveOn() }
+
 func (hangUp) run(c *Client) { c.hangUp() }
 
 func (e send) run(c *Client) {
@@ -108,6 +111,9 @@ func (e send) run(c *Client) {
 	c.command(wire.CmdLogin, body, func(f wire.Frame, err error) {
 		account, err := c.opened(f, err, e.login.user, e.login.ticket)
 		c.step(answered{e.login, account, err})
+		if isServerTrouble(timerr.CodeOf(err)) && c.servers.several() {
+			c.step(turnedAway{})
+		}
 	})
 }
 

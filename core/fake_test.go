@@ -117,7 +117,7 @@ func good(l *fakeLink, r wire.Request) {
 	}
 }
 
-func (s *fakeServer) dial(ctx context.Context, _ wire.Hello) (Link, error) {
+func (s *fakeServer) dial(_ context.Context, _ transport.Target, _ wire.Hello) (Link, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dials++
@@ -208,7 +208,7 @@ func (l *fakeLink) event(name string, body any) {
 
 // newClient starts a client of server.
 func newClient(t *testing.T, server *fakeServer, game *fakeGame) *Client {
-	c, err := New(Options{AppID: 1, SDKVersion: "8.6.1", Settings: NewSettings(NewLogFiles()), Dialer: server.dial}, game)
+	c, err := New(Options{AppID: 1, SDKVersion: "8.6.1", ServerURLEnv: "wss://server.example", Settings: NewSettings(NewLogFiles()), Dialer: server.dial}, game)
 	require.NoError(t, err)
 	return c
 }

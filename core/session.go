@@ -108,6 +108,7 @@ type (
 		relogin bool
 		err     error
 	}
+	turnedAway  struct{} // the server could not take a login just now, and there are others
 	loggedOut   struct{} // the logout was answered
 	kicked      struct{ notice wire.Kicked }
 	expired     struct{} // the ticket, while online
@@ -167,6 +168,8 @@ func (s session) stepLink(ev event) (session, []effect) {
 		}
 	case closing:
 		return s.close(ev.notice)
+	case turnedAway:
+		return s.turnAway()
 	case closed:
 		return session{}, append(s.endAll(timerr.New(timerr.SDKCommInterrupt)), hangUp{})
 	case panicked:

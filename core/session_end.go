@@ -88,8 +88,11 @@ func (s session) close(notice wire.Closing) (session, []effect) {
 	switch {
 	case s.leaving != nil && s.sent:
 		return s.left()
-	case notice.Redial:
+	case notice.Redial && notice.Reason == wire.CloseSlow: // which is no fault of the server's
 		return s.lose(reason, after)
+	case notice.Redial:
+		next, do := s.lose(reason, after)
+		return next, append([]effect{elsewhere{}}, do...)
 	case !s.wanted(): // such as idle: the game need not hear of it
 		return session{}, []effect{hangUp{}}
 	case notice.Reason == wire.CloseVersion:
@@ -100,6 +103,11 @@ func (s session) close(notice wire.Closing) (session, []effect) {
 		return s.kick(kickedBySomebody)
 	}
 	return s.lose(reason, after) // a login came while the server was closing an idle link
+}
+
+// isServerTrouble says whether a login may succeed at another server, or later.
+func isServerTrouble(code timerr.Code) bool {
+	return code == timerr.SvrAccountInternalError || code == timerr.SvrAccountInternalTimeout
 }
 
 // isTicketError says whether a login with the same ticket would fail again.

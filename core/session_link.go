@@ -50,6 +50,15 @@ func (s session) lose(err error, after time.Duration) (session, []effect) {
 	return s.again([]effect{hangUp{}, notify{Disconnected, err}}, after)
 }
 
+// turnAway leaves a server that nobody is logged in at, so that the next login reaches
+// another one. The game need not hear of it: its login was answered.
+func (s session) turnAway() (session, []effect) {
+	if s.wanted() || s.link != linkUp {
+		return s, nil
+	}
+	return session{}, []effect{elsewhere{}, hangUp{}}
+}
+
 // again has the next dial made in its time, if a link is wanted.
 func (s session) again(do []effect, after time.Duration) (session, []effect) {
 	if !s.wanted() {

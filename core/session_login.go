@@ -134,7 +134,8 @@ func (s session) resume(ev resumed) (session, []effect) {
 	case isTicketError(code):
 		return s.refuse(code)
 	}
-	return s.lose(ev.err, 0) // the server cannot just now
+	next, do := s.lose(ev.err, 0) // the server cannot just now
+	return next, append([]effect{elsewhere{}}, do...)
 }
 
 // goOn is the session back in force, on a new link.

@@ -12,7 +12,7 @@
 
 enum { SESSION = TIM_EVENT_SESSION, CHANGE = TIM_EVENT_CHANGE, LOG = TIM_EVENT_LOG };
 
-static long logs, first_log, last_log, networks, messages, answers;
+static long logs, first_log, last_log, dropped, dropped_level, networks, messages, answers;
 
 static void expect(const char *what, long got, long want) {
     if (got == want) return;
@@ -21,8 +21,13 @@ static void expect(const char *what, long got, long want) {
 }
 
 static void on_log(enum TIMLogLevel level, const char *log, const void *user_data) {
-    (void)level;
     (void)user_data;
+    if (strstr(log, " log events were dropped") != NULL) {
+        expect("said before the lines that are left", logs, 0);
+        dropped = atol(log);
+        dropped_level = level;
+        return;
+    }
     last_log = atol(log);
     if (logs++ == 0) first_log = last_log;
 }
@@ -63,22 +68,27 @@ static bool push(int slot, int kind, uint32_t epoch) {
 
 static uint32_t now(void) { return tim_epoch(&tim_default); }
 
-/* The oldest lines of the log make room for the newest, and are counted. */
+/* The oldest lines of the log make room for the newest, and the log says how many went. */
 static void test_log_drops_its_oldest(void) {
     TIMSetLogCallback(on_log, NULL);
     TIMGetUserStatus("[\"ann\"]", on_answer, NULL); /* an answer in front is never dropped */
     for (long i = 0; i < TIM_MAX_EVENTS + 100; i++) expect("a log line is taken", push_log(i), true);
-    expect("counted", (long)tim_logs_dropped(&tim_default), 100);
     expect("a session event has room", push(TIM_SLOT_NETWORK_STATUS_LISTENER, SESSION, now()), true);
     expect("a change has none", push(TIM_SLOT_CONV_EVENT, CHANGE, now()), false);
     expect("ran", TIMXPump(0), 1 + TIM_MAX_EVENTS);
     expect("answers", answers, 1);
     expect("log lines", logs, TIM_MAX_EVENTS - 1);
+    expect("said to be dropped", dropped, 101);
+    expect("as a warning", dropped_level, kTIMLog_Warn);
     expect("the first line that was kept", first_log, 101);
     expect("the last", last_log, TIM_MAX_EVENTS + 99);
     expect("session events", networks, 1);
     expect("a change has room again", push(TIM_SLOT_CONV_EVENT, CHANGE, now()), true);
     expect("ran", TIMXPump(0), 1);
+    dropped = logs = 0;
+    push_log(1);
+    TIMXPump(0);
+    expect("said once", dropped, 0);
 }
 
 /* Session events have room past the limit; a log line then has none. */
@@ -90,6 +100,10 @@ static void test_session_events_always_fit(void) {
     expect("a log line is not", push_log(1), false);
     TIMXPump(0);
     expect("session events", networks, TIM_MAX_EVENTS + 50);
+    logs = 0;
+    push_log(2);
+    TIMXPump(0);
+    expect("said with the next line", dropped, 1);
 }
 
 /* Events of an earlier TIMInit are dropped, and their number is not counted as run. */

@@ -61,6 +61,22 @@ func (c busConfig) options(getenv func(string) string) (busOptions, error) {
 	return o, errors.Join(problems...)
 }
 
+// checkStore refuses a way to other nodes without the store that they share: each would
+// think itself alone, and let everybody in.
+func (c busConfig) checkStore(store string) error {
+	if store != "" {
+		return nil
+	}
+	var problems []error
+	for name, value := range map[string]string{"bus": c.Bus, "cluster_listen": c.ClusterListen} {
+		if value != "" {
+			problems = append(problems, fmt.Errorf("server.%s and server.store: nodes that talk to each other "+
+				"share a PostgreSQL database, and server.store names none", name))
+		}
+	}
+	return errors.Join(problems...)
+}
+
 // checkCluster says what the cluster's own check does not know of settings.
 func (c busConfig) checkCluster(cluster bus.ClusterConfig) error {
 	problems := []error{wrap("server.cluster_listen and server.cluster_peers", cluster.Check())}

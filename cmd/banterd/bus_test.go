@@ -1,15 +1,10 @@
 package main
 
 import (
-	"context"
 	"io"
-	"net"
-	"net/http"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -41,7 +36,7 @@ func TestBusConfigCheckNamesWhatIsWrong(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			path := configFile(t, "[server]\n"+tt.text+oneApp)
+			path := configFile(t, "[server]\nstore = 'postgres://banter@db/banter'\n"+tt.text+oneApp)
 			writeCertificate(t, filepath.Dir(path))
 			env := environment(map[string]string{"TOKEN": "s3cret"})
 			err := run(t.Context(), []string{"config", "check", "--config", path}, env, nil, io.Discard, io.Discard)
@@ -55,65 +50,13 @@ func TestBusConfigCheckNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// serveNode runs `banterd serve` until the test ends, and returns its operators' address.
-func serveNode(t *testing.T, log io.Writer, args ...string) string {
-	t.Helper()
-	players, operators := freeAddress(t), freeAddress(t)
-	path := configFile(t, "[server]\ndata = 'FOLDER/data'\nlog_level = 'debug'\n"+oneApp)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() {
-		args := append([]string{"serve", "--config", path, "--listen", players, "--admin-listen", operators}, args...)
-		ended <- run(ctx, args, environment(map[string]string{"TOKEN": "s3cret"}), nil, log, log)
-	}()
-	t.Cleanup(func() {
-		cancel()
-		assert.NoError(t, <-ended)
-	})
-	return operators
-}
-
-func metric(operators, name string) string {
-	response, err := http.Get("http://" + operators + "/metrics")
-	if err != nil {
-		return ""
+func TestNodesThatTalkToEachOtherNeedASharedStore(t *testing.T) {
+	for _, setting := range []string{"bus = 'nats://a'", "cluster_listen = '127.0.0.1:6222'"} {
+		path := configFile(t, "[server]\n"+setting+oneApp)
+		for _, command := range [][]string{{"config", "check"}, {"serve"}} {
+			err := run(t.Context(), append(command, "--config", path), noEnv, nil, io.Discard, io.Discard)
+			name, _, _ := strings.Cut(setting, " ")
+			assert.ErrorContains(t, err, "server."+name+" and server.store: ", command)
+		}
 	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return ""
-	}
-	found := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindSubmatch(text)
-	if found == nil {
-		return ""
-	}
-	return string(found[1])
-}
-
-func TestNodesFormACluster(t *testing.T) {
-	var log safeBuffer
-	addresses := []string{freeAddress(t), freeAddress(t), freeAddress(t)}
-	var nodes []string
-	for _, address := range addresses {
-		nodes = append(nodes, serveNode(t, &log, "--bus-token-env", "TOKEN",
-			"--cluster-listen", address, "--cluster-peers", strings.Join(addresses, ",")))
-	}
-	for _, operators := range nodes {
-		require.Eventually(t, func() bool { return metric(operators, "banter_bus_peers") == "2" }, patience, 10*time.Millisecond, &log)
-		assert.Equal(t, "1", metric(operators, "banter_bus_connected"))
-	}
-	assert.NotContains(t, log.String(), "s3cret")
-}
-
-func TestANodeServesWhileItsBusIsAway(t *testing.T) {
-	var log safeBuffer
-	nobody, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, nobody.Close())
-	operators := serveNode(t, &log, "--bus", "nats://"+nobody.Addr().String())
-	require.Eventually(t, func() bool { return metric(operators, "banter_bus_connected") == "0" }, patience, 10*time.Millisecond, &log)
-	response, err := http.Get("http://" + operators + "/readyz")
-	require.NoError(t, err)
-	response.Body.Close()
-	assert.Equal(t, http.StatusOK, response.StatusCode)
 }

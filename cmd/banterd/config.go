@@ -130,7 +130,7 @@ func (c *config) settings() []setting {
 		{"limits", "keepalive_idle", &c.Limits.KeepaliveIdle, "of silence, TCP probes the other side"},
 		{"limits", "keepalive_every", &c.Limits.KeepaliveEvery, "between such probes"},
 		{"limits", "keepalive_count", &c.Limits.KeepaliveCount, "of them without an answer end the link"},
-		{"limits", "give_up", &c.Limits.GiveUp, "after its link, a session may resume for so long"},
+		{"limits", "give_up", &c.Limits.GiveUp, "after so long without its link a session is given up"},
 		{"limits", "expiring_ahead", &c.Limits.ExpiringAhead, "that clients are warned before their ticket expires"},
 		{"limits", "rest_calls_per_second", &c.Limits.RestPerSecond, "of an app, of one REST command"},
 		{"webhooks", "keep", &c.Webhooks.Keep, "that an event is tried, until it is dropped"},

@@ -215,7 +215,7 @@ func (s devState) sign(user string, expire time.Duration) string {
 
 // ticket makes a ticket for any test user.
 func (s devState) ticket(user string, expire time.Duration) (string, error) {
-	if !validUserID(user) {
+	if usersig.CheckUserID(user) != nil {
 		return "", errors.New("user must be 1 to 32 bytes of printable ASCII")
 	}
 	return s.sign(user, expire), nil

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/banter-im/banter/internal/usersig"
 	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/gateway"
 )
@@ -68,7 +69,7 @@ func (c config) options(getenv func(string) string) (options, error) {
 	webhooks, webhooksErr := c.webhooks(getenv)
 	node, shared := c.Server.place()
 	between, busErr := c.Server.busConfig.options(getenv)
-	err := errors.Join(c.Server.check(), busErr, c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
+	err := errors.Join(c.Server.check(), busErr, c.Server.checkStore(c.Server.Store), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
 	return options{
 		data:          c.Server.Data,
 		store:         c.Server.Store,
@@ -223,7 +224,7 @@ func (a appConfig) chatApp(getenv func(string) string) (chat.App, error) {
 		app.Admins = append(slices.Clone(app.Admins), defaultAdmin)
 	}
 	for _, admin := range app.Admins {
-		if !validUserID(admin) {
+		if usersig.CheckUserID(admin) != nil {
 			return app, fmt.Errorf("admins: %.40q is not 1 to 32 bytes of printable ASCII", admin)
 		}
 	}

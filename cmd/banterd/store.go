@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/banter-im/banter/internal/usersig"
 	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/sqlstore"
 )
@@ -37,7 +38,7 @@ func (c storeConfig) check() error {
 	if c.Store != "" {
 		problems = append(problems, wrap("server.store", sqlstore.CheckPostgres(c.Store)))
 	}
-	if c.Node != "" && !validUserID(c.Node) {
+	if c.Node != "" && usersig.CheckUserID(c.Node) != nil {
 		problems = append(problems, errors.New("server.node: it is not 1 to 32 bytes of printable ASCII"))
 	}
 	if c.Lease != 0 && time.Duration(c.Lease) < time.Second {

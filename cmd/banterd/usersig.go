@@ -47,7 +47,7 @@ func usersigSign(args []string, stdin io.Reader, stdout, stderr io.Writer) error
 		return errors.New("usersig sign: --app-id is missing")
 	case *keyFile == "":
 		return errors.New("usersig sign: --app-key-file is missing")
-	case !validUserID(*user):
+	case usersig.CheckUserID(*user) != nil:
 		return fmt.Errorf("usersig sign: --user %q is not 1 to 32 characters of printable ASCII", *user)
 	case *expire < 0 || *expire > math.MaxInt64/int64(time.Second):
 		return fmt.Errorf("usersig sign: --expire %d is out of range", *expire)
@@ -117,14 +117,4 @@ func readKey(file string, stdin io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("read the app key: %s is empty", name)
 	}
 	return key, nil
-}
-
-// validUserID reports whether the server would take the user id.
-func validUserID(user string) bool {
-	for i := range len(user) {
-		if user[i] < 0x20 || user[i] > 0x7e {
-			return false
-		}
-	}
-	return 1 <= len(user) && len(user) <= 32
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/usersig"
 	"github.com/banter-im/banter/internal/wire"
 	"github.com/banter-im/banter/server/chat"
 )
@@ -39,7 +40,7 @@ func importedAccount(f fields, names ...string) (a chat.NewAccount, err error) {
 		return a, err
 	}
 	switch {
-	case chat.CheckUserID(a.User) != nil:
+	case usersig.CheckUserID(a.User) != nil:
 		return a, invalid("%s must be 1 to 32 bytes of printable ASCII", names[0])
 	case len(a.Nick) > maxImported:
 		return a, timerr.Newf(tooLong, "Nick is longer than %d bytes", maxImported)

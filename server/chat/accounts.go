@@ -45,18 +45,11 @@ type NewAccount struct {
 // Presence is what a store knows of an account's devices.
 type Presence struct {
 	Live []session.Platform
-	Lost []session.Platform // without a link, and not given up
+	Lost []session.Platform // of lost and gone sessions
 	// LostAt is when the last one of a platform was lost.
 	LostAt map[session.Platform]time.Time
-	// Pushed is the mobile platform that was given up last, reachable by push until then.
-	Pushed      session.Platform
-	PushedUntil time.Time
-	Custom      string // as SetCustomStatus left it
+	Custom string // as SetCustomStatus left it
 }
-
-// PushFor is how long a mobile device that has gone without a logout counts as reachable
-// by push.
-const PushFor = 7 * 24 * time.Hour
 
 // Status is a user's status, or that of the user's devices of one platform.
 type Status string
@@ -64,7 +57,7 @@ type Status string
 // The statuses.
 const (
 	Online     Status = "Online"     // has a link
-	PushOnline Status = "PushOnline" // a mobile device went without a logout
+	PushOnline Status = "PushOnline" // a mobile device went without a logout, and its place is still its own
 	Offline    Status = "Offline"
 )
 
@@ -106,7 +99,7 @@ func (s *Service) VerifyAdmin(ctx context.Context, app uint64, user, sig string)
 // ImportAccounts makes the accounts that are not there. Every user id must be good.
 func (s *Service) ImportAccounts(ctx context.Context, app uint64, accounts []NewAccount) error {
 	for _, a := range accounts {
-		if err := CheckUserID(a.User); err != nil {
+		if err := usersig.CheckUserID(a.User); err != nil {
 			return err
 		}
 	}
@@ -175,18 +168,15 @@ func (s *Service) StatusOf(ctx context.Context, app uint64, users []string) (map
 	if err != nil {
 		return nil, s.storeError("look for users", err)
 	}
-	now, all := time.Now(), map[string]UserStatus{}
+	all := map[string]UserStatus{}
 	for user, p := range presence {
-		all[user] = p.status(now)
+		all[user] = p.status()
 	}
 	return all, nil
 }
 
-func (p Presence) status(now time.Time) UserStatus {
+func (p Presence) status() UserStatus {
 	status := UserStatus{Status: Offline, Platforms: map[session.Platform]Status{}}
-	if p.PushedUntil.After(now) {
-		status.add(p.Pushed, PushOnline)
-	}
 	for _, lost := range p.Lost {
 		if lost.Mobile() {
 			status.add(lost, PushOnline)

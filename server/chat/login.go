@@ -114,7 +114,7 @@ func (s *Service) renew(a *Attachment, login wire.Login) (wire.Session, error) {
 
 // verify checks a ticket, and counts and logs one that fails.
 func (s *Service) verify(peer Peer, user, sig string) (usersig.Ticket, error) {
-	if err := CheckUserID(user); err != nil {
+	if err := usersig.CheckUserID(user); err != nil {
 		return usersig.Ticket{}, err
 	}
 	now := time.Now()
@@ -226,16 +226,4 @@ func newSessionID() string {
 	var id [sessionIDLength / 2]byte
 	rand.Read(id[:]) // never fails
 	return hex.EncodeToString(id[:])
-}
-
-// CheckUserID refuses what is no user id.
-func CheckUserID(user string) error {
-	bad := len(user) < 1 || len(user) > 32
-	for i := 0; !bad && i < len(user); i++ {
-		bad = user[i] < 0x20 || user[i] > 0x7e
-	}
-	if bad {
-		return timerr.Newf(timerr.SDKCommInvalidIdentifier, "user_id must be 1 to 32 bytes of printable ASCII")
-	}
-	return nil
 }

@@ -50,8 +50,8 @@ type Config struct {
 
 	FailuresPerAccount int           // failed logins a minute of one account from one address; 20
 	FailuresPerAddress int           // failed logins a minute from one address; 300
-	GiveUp             time.Duration // for how long a lost session may resume; 400 s
-	KeepEnded          time.Duration // for how long a kicked device may still learn of it; 7 days
+	GiveUp             time.Duration // after so long without a link a session is gone; 400 s
+	Keep               time.Duration // for how long one is kept that is gone, or that was kicked; 7 days
 	SweepEvery         time.Duration // how often the store is asked for what the bus lost; 5 s
 }
 
@@ -59,7 +59,7 @@ func (c Config) withDefaults() Config {
 	c.FailuresPerAccount = cmp.Or(c.FailuresPerAccount, FailuresPerAccount)
 	c.FailuresPerAddress = cmp.Or(c.FailuresPerAddress, FailuresPerAddress)
 	c.GiveUp = cmp.Or(c.GiveUp, 400*time.Second)
-	c.KeepEnded = cmp.Or(c.KeepEnded, 7*24*time.Hour)
+	c.Keep = cmp.Or(c.Keep, 7*24*time.Hour)
 	c.SweepEvery = cmp.Or(c.SweepEvery, 5*time.Second)
 	return c
 }

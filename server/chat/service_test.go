@@ -262,30 +262,6 @@ func TestKickAccount(t *testing.T) {
 	})
 }
 
-func TestALostSessionMayResumeFor400Seconds(t *testing.T) {
-	tests := []struct {
-		name string
-		away time.Duration
-		code timerr.Code
-	}{
-		{"before that it resumes", 390 * time.Second, timerr.Succ},
-		{"after that it has to log in", 440 * time.Second, timerr.SDKNotLoggedIn},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, in *installation) {
-				s := in.node("a")
-				_, held, session := in.login(s, "ann")
-				s.LinkClosed(held, false)
-				time.Sleep(tt.away)
-				synctest.Wait()
-				_, _, err := s.Resume((&link{}).peer("linux", ""), resume("ann", session))
-				assert.Equal(t, tt.code, timerr.CodeOf(err))
-			})
-		})
-	}
-}
-
 func TestARestartLosesTheSessionsOfItsNode(t *testing.T) {
 	inBubble(t, func(t *testing.T, in *installation) {
 		a, b := in.node("a"), in.node("b")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/banter-im/banter/internal/tim"
 	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/usersig"
 	"github.com/banter-im/banter/internal/wire"
 	"github.com/banter-im/banter/server/session"
 )
@@ -79,7 +80,7 @@ func (p Presence) seen(now time.Time) UserStatus {
 			}
 		}
 	}
-	status := p.status(now)
+	status := p.status()
 	status.Until = until
 	return status
 }
@@ -174,7 +175,7 @@ func checkUsers(cmd string, users []string, limit int) error {
 			"%s: json_identifier_array has %d users, at most %d are allowed", cmd, len(users), limit)
 	}
 	for i, user := range users {
-		if err := CheckUserID(user); err != nil {
+		if err := usersig.CheckUserID(user); err != nil {
 			return timerr.Newf(timerr.CodeOf(err), "%s: json_identifier_array[%d]: a user id is 1 to 32 bytes of printable ASCII", cmd, i)
 		}
 	}

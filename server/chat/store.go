@@ -30,9 +30,10 @@ type Store interface {
 	//     if Opening.RefuseKicked is set and its install, on its platform, had a session that
 	//     has ended by another device's login and that no node holds. Either way the install
 	//     has been told: its ended sessions make no further login fail.
-	//  4. The account's live and lost sessions go to Opening.Admit; the victims it
+	//  4. The account's live, lost and gone sessions go to Opening.Admit; the victims it
 	//     returns become ended: other_device, by Opening.Platform and Opening.Instance, at
-	//     Opening.At. They keep their node, which still has to close the link.
+	//     Opening.At. They keep their node, which still has to close the link. A gone one of
+	//     the opening's own install is removed instead, without a word: its device is here.
 	//  5. A login's row is inserted; a resume's row takes the new number, the node, the
 	//     platform, the instance and the ticket's times, and is live again. Its Login and
 	//     OpenedAt stay.
@@ -52,8 +53,8 @@ type Store interface {
 	RenewTicket(ctx context.Context, ref Ref, issued, expires time.Time) (bool, error)
 
 	// VoidTickets refuses from now on the account's tickets that were issued at or before
-	// until, a whole second that never moves back, and ends every live and lost session of
-	// the account with end. It returns the sessions that were live, as they were. An
+	// until, a whole second that never moves back, and ends every live, lost and gone session
+	// of the account with end. It returns the sessions that were live, as they were. An
 	// account that is not there is ErrNoAccount.
 	VoidTickets(ctx context.Context, app uint64, user string, until time.Time, end End) ([]Session, error)
 
@@ -76,9 +77,10 @@ type Store interface {
 	// sessions became lost.
 	LoseNode(ctx context.Context, node string, at time.Time) (int, error)
 
-	// Reap removes the sessions that were lost before lostBefore, and returns them as
-	// they were; a mobile device counts as reachable by push for PushFor after it was lost. And it removes the released ones that ended before endedBefore.
-	Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]Session, error)
+	// Reap gives the sessions up that were lost before lostBefore, and returns them as they
+	// were: they are gone. And it removes the gone ones that were lost before keptBefore, and
+	// the released ones that ended before it.
+	Reap(ctx context.Context, lostBefore, keptBefore time.Time) ([]Session, error)
 
 	Leases
 
@@ -105,6 +107,7 @@ type State string
 const (
 	Live  State = "live"  // has a link
 	Lost  State = "lost"  // its link closed without a logout: it may resume
+	Gone  State = "gone"  // nobody came back in time: it may still resume if no other device took its place
 	Ended State = "ended" // was kicked: its device is still to learn of it
 )
 
@@ -120,8 +123,8 @@ type Session struct {
 	TicketExpires time.Time // the last second in which the ticket is good
 	Address       string    // of the client, at its login or last resume
 	State         State
-	LostAt        time.Time // of a lost session, else zero
-	Reported      bool      // of a lost session: its end was told when the link closed
+	LostAt        time.Time // of a lost or gone session, else zero
+	Reported      bool      // of a lost or gone session: its end was told
 	End           End       // of an ended session, else zero
 }
 
@@ -142,7 +145,7 @@ const (
 	Expired    Ending = "expired"     // the row goes
 	LinkClosed Ending = "link_closed" // a live session becomes lost; a lost one stays as it is, unreported
 	LinkLost   Ending = "link_lost"   // the same, and the backend hears only when nobody comes back
-	TimedOut   Ending = "timed_out"   // nobody came back: the row goes, by Reap alone
+	TimedOut   Ending = "timed_out"   // nobody came back: a lost session is gone, by Reap alone
 )
 
 // Opening is a login or a resume, after its ticket was found good.

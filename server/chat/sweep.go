@@ -1,18 +1,13 @@
 package chat
 
-import (
-	"time"
-)
+import "time"
 
-const (
-	reapEvery      = 30 * time.Second // how often sessions that were lost for too long are looked for
-	saveUsageEvery = 10 * time.Second // how often figures that are counted in memory are kept
-)
+const reapEvery = 30 * time.Second // how often sessions that were lost for too long are looked for, or more often
 
 // sweepForEver finds in the store what a lost message or a failed change left behind.
 func (s *Service) sweepForEver() {
-	sweep, reap := time.NewTicker(s.cfg.SweepEvery), time.NewTicker(reapEvery)
-	save := time.NewTicker(saveUsageEvery)
+	sweep, reap := time.NewTicker(s.cfg.SweepEvery), time.NewTicker(min(reapEvery, s.cfg.GiveUp))
+	save := time.NewTimer(untilSample()) // figures that are counted in memory
 	defer save.Stop()
 	defer sweep.Stop()
 	defer reap.Stop()
@@ -28,10 +23,15 @@ func (s *Service) sweepForEver() {
 		case <-reap.C:
 			s.reap()
 		case <-save.C:
+			s.usage.sample(time.Now())
 			s.saveUsage()
+			save.Reset(untilSample())
 		}
 	}
 }
+
+// untilSample is how long it is until nodes count their links.
+func untilSample() time.Duration { return time.Until(SampleTime(SampleOf(time.Now()) + 1)) }
 
 // kickEnded kicks the sessions of this node that were ended elsewhere, and releases
 // those that have no link here.
@@ -72,12 +72,12 @@ func (s *Service) endUnheld() {
 	}
 }
 
-// reap removes what nobody comes back for.
+// reap gives up what nobody comes back for, and removes what was kept for long enough.
 func (s *Service) reap() {
 	ctx, cancel := s.storeContext()
 	defer cancel()
 	now := time.Now()
-	gone, err := s.store.Reap(ctx, now.Add(-s.cfg.GiveUp), now.Add(-s.cfg.KeepEnded))
+	gone, err := s.store.Reap(ctx, now.Add(-s.cfg.GiveUp), now.Add(-s.cfg.Keep))
 	if err != nil {
 		s.storeError("reap lost sessions", err)
 		return

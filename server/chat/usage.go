@@ -8,7 +8,9 @@ import (
 
 // UsageStore is what a Store does with an app's figures.
 type UsageStore interface {
-	// AddUsage adds to figures, but for PeakOnline, of which the highest value stays.
+	// AddUsage adds to figures, but for PeakOnline, of which the highest value stays. The
+	// highest sum of the OnlineSamples of one moment counts as a PeakOnline, too; samples
+	// are not kept for long.
 	AddUsage(ctx context.Context, figures []Figure) error
 
 	// UsageOf returns the figure of that name for each period up to the given one that has
@@ -20,7 +22,7 @@ type UsageStore interface {
 type Figure struct {
 	App    uint64
 	Name   string
-	Period int64  // what DayOf or MonthOf returns
+	Period int64  // what DayOf or MonthOf returns, or SampleOf
 	Part   string // who counts: a node, or in the store one of several rows
 	Value  int64
 }
@@ -28,11 +30,12 @@ type Figure struct {
 // The names of figures. A store counts the first three itself, in the transaction that
 // opens a session or makes an account.
 const (
-	ActiveInDay    = "active_day"   // users who logged in or resumed
-	ActiveInMonth  = "active_month" // the same, by month
-	Registered     = "registered"   // accounts that were made
-	LoginTimes     = "logins"       // logins that were good
-	PeakOnline     = "peak_online"  // the most links that were logged in at a time
+	ActiveInDay    = "active_day"    // users who logged in or resumed
+	ActiveInMonth  = "active_month"  // the same, by month
+	Registered     = "registered"    // accounts that were made
+	LoginTimes     = "logins"        // logins that were good
+	PeakOnline     = "peak_online"   // the most links that were logged in at a time
+	OnlineSample   = "online_sample" // how many a node had at a moment that all nodes choose alike
 	CallbacksSent  = "callback_requests"
 	CallbacksTaken = "callback_responses"
 )
@@ -42,6 +45,16 @@ func DayOf(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
 
 // DayStart is when a day begins.
 func DayStart(day int64) time.Time { return time.Unix(day*24*60*60, 0).UTC() }
+
+// sampleEvery is how often nodes count their links, by the clock on the wall: so the counts
+// of one moment can be added up, and a client that moves from node to node counts once.
+const sampleEvery = 10 * time.Second
+
+// SampleOf returns the number of the last moment, up to t, at which nodes count their links.
+func SampleOf(t time.Time) int64 { return t.Unix() / int64(sampleEvery/time.Second) }
+
+// SampleTime is when a moment was at which nodes count their links.
+func SampleTime(n int64) time.Time { return time.Unix(n*int64(sampleEvery/time.Second), 0).UTC() }
 
 // MonthOf returns the UTC month of t: months since the year 0.
 func MonthOf(t time.Time) int64 { return int64(t.UTC().Year())*12 + int64(t.UTC().Month()) - 1 }
@@ -56,9 +69,9 @@ type usage struct {
 }
 
 type figureKey struct {
-	app  uint64
-	name string
-	day  int64
+	app    uint64
+	name   string
+	period int64
 }
 
 func (u *usage) init(node string) {
@@ -92,6 +105,21 @@ func (u *usage) went(a *Attachment) {
 	}
 }
 
+// sample counts the links of the moment that has just begun, unless it began too long ago.
+func (u *usage) sample(now time.Time) {
+	moment := SampleOf(now)
+	if now.Sub(SampleTime(moment)) > time.Second {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for app, n := range u.online {
+		if n > 0 {
+			u.counts[figureKey{app, OnlineSample, moment}] = n
+		}
+	}
+}
+
 // take returns what was counted since it was called last. Who is online now counts for
 // the peak of today, even if nobody comes.
 func (u *usage) take() []Figure {
@@ -106,7 +134,11 @@ func (u *usage) take() []Figure {
 	}
 	var figures []Figure
 	for key, n := range u.counts {
-		figures = append(figures, Figure{App: key.app, Name: key.name, Period: key.day, Part: u.node, Value: n})
+		part := u.node
+		if key.name == PeakOnline { // of which all nodes have one
+			part = ""
+		}
+		figures = append(figures, Figure{App: key.app, Name: key.name, Period: key.period, Part: part, Value: n})
 	}
 	clear(u.counts)
 	return figures
@@ -118,7 +150,7 @@ func (u *usage) giveBack(figures []Figure) {
 	defer u.mu.Unlock()
 	for _, f := range figures {
 		key := figureKey{f.App, f.Name, f.Period}
-		if f.Name == PeakOnline {
+		if f.Name == PeakOnline || f.Name == OnlineSample {
 			u.counts[key] = max(u.counts[key], f.Value)
 			continue
 		}

@@ -25,11 +25,11 @@ func TestUsageIsCountedByDay(t *testing.T) {
 		figures := u.take()
 		assert.ElementsMatch(t, []Figure{
 			{App: 7, Name: LoginTimes, Period: today, Part: "n", Value: 2},
-			{App: 7, Name: PeakOnline, Period: today, Part: "n", Value: 2},
+			{App: 7, Name: PeakOnline, Period: today, Value: 2},
 		}, figures)
 
 		time.Sleep(24 * time.Hour)
-		tomorrow := []Figure{{App: 7, Name: PeakOnline, Period: today + 1, Part: "n", Value: 1}}
+		tomorrow := []Figure{{App: 7, Name: PeakOnline, Period: today + 1, Value: 1}}
 		assert.Equal(t, tomorrow, u.take(), "who stayed counts")
 		u.went(links[1])
 		u.giveBack(figures)
@@ -38,6 +38,28 @@ func TestUsageIsCountedByDay(t *testing.T) {
 		assert.Contains(t, u.take(), Figure{App: 7, Name: LoginTimes, Period: today, Part: "n", Value: 4})
 		assert.Empty(t, u.take())
 	})
+}
+
+func TestNodesCountTheirLinksAtTheSameMoments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var u usage
+		u.init("n")
+		u.came(&Attachment{peer: Peer{App: 7}})
+		time.Sleep(3 * time.Second)
+		u.sample(time.Now())
+		assert.NotContains(t, names(u.take()), OnlineSample, "too late for the last moment")
+		time.Sleep(untilSample())
+		assert.Zero(t, time.Now().Unix()%10)
+		u.sample(time.Now())
+		assert.Contains(t, u.take(), Figure{App: 7, Name: OnlineSample, Period: SampleOf(time.Now()), Part: "n", Value: 1})
+	})
+}
+
+func names(figures []Figure) (names []string) {
+	for _, f := range figures {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 func TestDaysAndMonths(t *testing.T) {
@@ -52,7 +74,6 @@ func TestDaysAndMonths(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	now := time.Unix(1700000000, 0)
 	tests := []struct {
 		name string
 		p    Presence
@@ -62,12 +83,9 @@ func TestStatus(t *testing.T) {
 		{"a link is online", Presence{Live: []session.Platform{session.Web}}, Online},
 		{"a lost phone is reachable", Presence{Lost: []session.Platform{session.Android}}, PushOnline},
 		{"a lost computer is not", Presence{Lost: []session.Platform{session.Mac}}, Offline},
-		{"a phone that was given up is reachable", Presence{Pushed: session.IPad, PushedUntil: now.Add(1)}, PushOnline},
-		{"but not for ever", Presence{Pushed: session.IPad, PushedUntil: now}, Offline},
-		{"online is the strongest", Presence{Lost: []session.Platform{session.IPhone}, Live: []session.Platform{session.Web},
-			Pushed: session.IPad, PushedUntil: now.Add(1)}, Online},
+		{"online is the strongest", Presence{Lost: []session.Platform{session.IPhone}, Live: []session.Platform{session.Web}}, Online},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, tt.p.status(now).Status) })
+		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, tt.p.status().Status) })
 	}
 }

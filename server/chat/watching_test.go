@@ -129,7 +129,7 @@ func TestADeviceThatMayBeBackIsSeenOnline(t *testing.T) {
 			} else {
 				assert.Equal(t, now.Add(tt.until), seen.Until)
 			}
-			assert.Equal(t, PushOnline, tt.of.status(now).Status, "to the game's backend it is gone at once")
+			assert.Equal(t, PushOnline, tt.of.status().Status, "to the game's backend it is gone at once")
 		})
 	}
 }

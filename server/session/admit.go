@@ -7,13 +7,14 @@ import (
 	"slices"
 )
 
-// Live is a session that is open: it has a link, or has lost it and may resume.
+// Live is a session that is open: it has a link, or has lost it and may come back.
 type Live struct {
 	ID       string
 	Platform Platform
 	Instance string // of one install; "" is nobody's
 	Login    int64  // the account's number at its login: a later login has a higher one
 	Lost     bool   // it has no link at the moment
+	Gone     bool   // nor had it one for so long that it was given up
 }
 
 // Admit returns which of the open sessions end when newcomer comes in:
@@ -21,7 +22,8 @@ type Live struct {
 //   - those of newcomer's own install on its platform,
 //   - those on every other platform that newcomer's excludes,
 //   - and of the rest on its platform, as many as it takes to keep the limit:
-//     first those without a link, then those that logged in first.
+//     first those that were given up, then those without a link, then those that logged
+//     in first.
 //
 // A session with newcomer's ID is newcomer itself, which resumes, and never ends.
 func Admit(policy Policy, live []Live, newcomer Live) []Live {
@@ -48,11 +50,16 @@ func sameInstall(a, b Live) bool {
 }
 
 func firstToGo(a, b Live) int {
-	if a.Lost != b.Lost {
-		if a.Lost {
-			return -1
-		}
+	return cmp.Or(cmp.Compare(a.hold(), b.hold()), cmp.Compare(a.Login, b.Login))
+}
+
+// hold is how firmly a session keeps its place.
+func (l Live) hold() int {
+	switch {
+	case l.Gone:
+		return 0
+	case l.Lost:
 		return 1
 	}
-	return cmp.Compare(a.Login, b.Login)
+	return 2
 }

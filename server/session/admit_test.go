@@ -90,6 +90,7 @@ func TestAdmitChooses(t *testing.T) {
 	second := Live{ID: "b", Platform: Web, Instance: "2", Login: 2}
 	lost := Live{ID: "c", Platform: Web, Instance: "3", Login: 3, Lost: true}
 	phone := Live{ID: "d", Platform: Android, Instance: "4", Login: 4}
+	given := Live{ID: "e", Platform: Web, Instance: "5", Login: 5, Lost: true, Gone: true}
 	limit := func(n int) Policy { return Policy{Limits: map[Platform]int{Web: n}} }
 
 	tests := []struct {
@@ -104,6 +105,8 @@ func TestAdmitChooses(t *testing.T) {
 			limit(2), []Live{second, first}, Live{ID: "n", Platform: Web}, []string{"a"}},
 		{"one that has lost its link goes before one that logged in earlier",
 			limit(3), []Live{first, second, lost}, Live{ID: "n", Platform: Web}, []string{"c"}},
+		{"one that was given up goes before both",
+			limit(3), []Live{first, lost, given}, Live{ID: "n", Platform: Web}, []string{"e"}},
 		{"the same install goes, even when there is room",
 			limit(9), []Live{first, second}, Live{ID: "n", Platform: Web, Instance: "2"}, []string{"b"}},
 		{"the same install makes the room that is needed",
@@ -146,6 +149,7 @@ func TestAdmitKeepsThePolicyWhateverComes(t *testing.T) {
 				Instance: fmt.Sprint(random.IntN(6)),
 				Login:    int64(n),
 				Lost:     random.IntN(4) == 0,
+				Gone:     random.IntN(4) == 0,
 			}
 			victims := Admit(policy, live, newcomer)
 			left := without(live, victims)

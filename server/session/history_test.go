@@ -57,10 +57,11 @@ func (h *history) step() {
 	case 0:
 		h.open = slices.Delete(h.open, i, i+1)
 	case 1:
+		h.open[i].Gone = h.open[i].Lost
 		h.open[i].Lost = true
 	default:
 		back := h.open[i]
-		back.Lost = false
+		back.Lost, back.Gone = false, false
 		assert.Empty(h.t, h.admit(back), "a resume kicks nobody")
 	}
 }

@@ -34,10 +34,9 @@ func takeNumber(ctx context.Context, tx querier, o chat.Opening) (account, error
 			born = CASE WHEN accounts.deleted_at IS NULL THEN accounts.born ELSE accounts.number + 1 END,
 			created_at = CASE WHEN accounts.deleted_at IS NULL THEN accounts.created_at ELSE excluded.created_at END,
 			deleted_at = NULL,
-			push_until = CASE WHEN $5 THEN 0 ELSE accounts.push_until END,
 			`+keepCustomStatus+`, `+noteActive("excluded.active_day")+`
 		RETURNING number, void_until, born, active_before`,
-		int64(o.App), o.User, o.At.UnixMilli(), chat.DayOf(o.At), o.Platform.Mobile()))
+		int64(o.App), o.User, o.At.UnixMilli(), chat.DayOf(o.At)))
 }
 
 // takeNextNumber takes the next number of an account that is there, or ErrNoAccount.
@@ -94,7 +93,7 @@ func (s *Store) DeleteAccount(ctx context.Context, app uint64, user string, unti
 }
 
 // voidUntil makes tickets void until the second $1.
-const voidUntil = `push_until = 0, void_until = CASE WHEN void_until >= $1 THEN void_until ELSE $1 END`
+const voidUntil = `void_until = CASE WHEN void_until >= $1 THEN void_until ELSE $1 END`
 
 // endAccount runs an update of the account, and ends what is open.
 func (s *Store) endAccount(ctx context.Context, app uint64, user, update string, until time.Time, end chat.End) ([]chat.Session, error) {

@@ -21,6 +21,14 @@ func endSession(ctx context.Context, tx querier, ref chat.Ref, end chat.End) err
 	return err
 }
 
+// removeSession leaves nothing of an open session. Its number is of no matter, as above.
+func removeSession(ctx context.Context, tx querier, ref chat.Ref) error {
+	_, err := tx.ExecContext(ctx, `
+		DELETE FROM sessions WHERE app = $1 AND user_id = $2 AND session = $3`,
+		int64(ref.App), ref.User, ref.Session)
+	return err
+}
+
 // EndSession is that of chat.Store.
 func (s *Store) EndSession(ctx context.Context, ref chat.Ref, how chat.Ending, at time.Time) (bool, error) {
 	changed, err := change(ctx, s, func(ctx context.Context, tx querier) (bool, error) {

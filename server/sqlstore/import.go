@@ -58,13 +58,10 @@ func (s *Store) KnownAccounts(ctx context.Context, app uint64, users []string) (
 // Presence is that of chat.Store.
 func (s *Store) Presence(ctx context.Context, app uint64, users []string) (map[string]chat.Presence, error) {
 	all := map[string]chat.Presence{}
-	err := s.eachOf(ctx, app, users, `user_id, push_until, push_platform, custom_status FROM accounts
-		WHERE deleted_at IS NULL AND `, func(r row) error {
+	err := s.eachOf(ctx, app, users, `user_id, custom_status FROM accounts WHERE deleted_at IS NULL AND `, func(r row) error {
 		var user string
-		var until int64
 		var p chat.Presence
-		err := r.Scan(&user, &until, &p.Pushed, &p.Custom)
-		p.PushedUntil = instant(until)
+		err := r.Scan(&user, &p.Custom)
 		all[user] = p
 		return err
 	})

@@ -145,7 +145,8 @@ func admit(ctx context.Context, tx querier, o chat.Opening, login int64) ([]chat
 	byID := make(map[string]chat.Session, len(open))
 	for i, s := range open {
 		live[i] = session.Live{
-			ID: s.Session, Platform: s.Platform, Instance: s.Instance, Login: s.Login, Lost: s.State == chat.Lost,
+			ID: s.Session, Platform: s.Platform, Instance: s.Instance, Login: s.Login,
+			Lost: s.State != chat.Live, Gone: s.State == chat.Gone,
 		}
 		byID[s.Session] = s
 	}
@@ -157,6 +158,12 @@ func admit(ctx context.Context, tx querier, o chat.Opening, login int64) ([]chat
 		if !ok || v.ID == o.Session {
 			return nil, errors.New("the policy ends a session that is not there to be ended")
 		}
+		if victim.State == chat.Gone && isOf(victim, o) {
+			if err := removeSession(ctx, tx, victim.Ref); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err := endSession(ctx, tx, victim.Ref, end); err != nil {
 			return nil, err
 		}
@@ -165,8 +172,13 @@ func admit(ctx context.Context, tx querier, o chat.Opening, login int64) ([]chat
 	return victims, nil
 }
 
-// openSessions returns the account's live and lost sessions, the oldest login first, and
-// keeps them as they are until the transaction ends.
+// isOf says whether a session is of the install that o comes from.
+func isOf(s chat.Session, o chat.Opening) bool {
+	return s.Instance != "" && s.Instance == o.Instance && s.Platform == o.Platform
+}
+
+// openSessions returns the account's live, lost and gone sessions, the oldest login first,
+// and keeps them as they are until the transaction ends.
 func openSessions(ctx context.Context, tx querier, app uint64, user string) ([]chat.Session, error) {
 	return querySessions(ctx, tx, `
 		SELECT `+sessionColumns+` FROM sessions

@@ -11,16 +11,27 @@ import (
 const reapAtOnce = 500
 
 // Reap is that of chat.Store.
-func (s *Store) Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]chat.Session, error) {
-	err := s.db.change(ctx, func(ctx context.Context, tx querier) error {
-		_, err := tx.ExecContext(ctx, `
-			DELETE FROM sessions
-			WHERE state = 'ended' AND node = '' AND ended_at < $1`, endedBefore.UnixMilli())
-		return err
-	})
+func (s *Store) Reap(ctx context.Context, lostBefore, keptBefore time.Time) ([]chat.Session, error) {
+	gone, err := s.giveUp(ctx, lostBefore)
 	if err != nil {
-		return nil, err
+		return gone, err
 	}
+	for _, old := range []string{
+		`DELETE FROM sessions WHERE state = 'gone' AND lost_at < $1`,
+		`DELETE FROM sessions WHERE state = 'ended' AND node = '' AND ended_at < $1`,
+	} {
+		if err := s.db.change(ctx, func(ctx context.Context, tx querier) error {
+			_, err := tx.ExecContext(ctx, old, keptBefore.UnixMilli())
+			return err
+		}); err != nil {
+			return gone, err
+		}
+	}
+	return gone, nil
+}
+
+// giveUp makes the sessions gone that were lost before a time, and returns them as they were.
+func (s *Store) giveUp(ctx context.Context, lostBefore time.Time) ([]chat.Session, error) {
 	var all []chat.Session
 	for {
 		candidates, err := querySessions(ctx, s.db.reader(), `
@@ -51,28 +62,20 @@ func (s *Store) Reap(ctx context.Context, lostBefore, endedBefore time.Time) ([]
 	}
 }
 
-// reapOne removes a session if it is still lost, and adds it to gone. Its account is
+// reapOne gives a session up if it is still lost, and adds it to gone. Its account is
 // locked before it, as everywhere.
 func (s *Store) reapOne(ctx context.Context, tx querier, c chat.Session, gone []chat.Session) ([]chat.Session, error) {
 	if _, err := lockAccount(ctx, tx, c.App, c.User); err != nil {
 		return nil, err
 	}
 	n, err := execCount(ctx, tx, `
-		DELETE FROM sessions
+		UPDATE sessions SET state = 'gone', reported = 1
 		WHERE app = $1 AND user_id = $2 AND session = $3 AND number = $4 AND state = 'lost'`,
 		int64(c.App), c.User, c.Session, c.Number)
 	if err != nil || n == 0 {
 		return gone, err
 	}
 	gone = append(gone, c)
-	if c.Platform.Mobile() {
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE accounts SET push_until = $1, push_platform = $2
-			WHERE app = $3 AND user_id = $4 AND push_until < $1`,
-			c.LostAt.Add(chat.PushFor).UnixMilli(), string(c.Platform), int64(c.App), c.User); err != nil {
-			return nil, err
-		}
-	}
 	if c.Reported {
 		return gone, nil
 	}

@@ -1,8 +1,11 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"hash/fnv"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/banter-im/banter/server/chat"
@@ -48,7 +51,7 @@ func countActive(ctx context.Context, tx querier, o chat.Opening, a account, isN
 
 func addFigure(ctx context.Context, tx querier, f chat.Figure) error {
 	sum := `usage.value + excluded.value`
-	if f.Name == chat.PeakOnline {
+	if f.Name == chat.PeakOnline || f.Name == chat.OnlineSample {
 		sum = `CASE WHEN excluded.value > usage.value THEN excluded.value ELSE usage.value END`
 	}
 	_, err := tx.ExecContext(ctx, `
@@ -58,21 +61,66 @@ func addFigure(ctx context.Context, tx querier, f chat.Figure) error {
 	return err
 }
 
+// byName is the order in which every node writes figures, so that none waits in a circle.
+func byName(a, b chat.Figure) int {
+	return cmp.Or(cmp.Compare(a.App, b.App), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Period, b.Period))
+}
+
 // AddUsage is that of chat.Store.
 func (s *Store) AddUsage(ctx context.Context, figures []chat.Figure) error {
+	figures = slices.SortedFunc(slices.Values(figures), byName)
 	return s.db.change(ctx, func(ctx context.Context, tx querier) error {
 		for _, f := range figures {
 			if err := addFigure(ctx, tx, f); err != nil {
 				return err
+			}
+			if f.Name == chat.OnlineSample {
+				if err := raisePeak(ctx, tx, f); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 }
 
+const (
+	samplesAgain = 6  // so many moments before one are added up again with it: a node may have been late
+	samplesKept  = 60 // and so many are kept
+)
+
+// raisePeak notes how many links all nodes had together at the moment of a sample.
+func raisePeak(ctx context.Context, tx querier, sample chat.Figure) error {
+	if _, err := tx.ExecContext(ctx, `
+		DELETE FROM usage WHERE app = $1 AND name = $2 AND period < $3`,
+		int64(sample.App), chat.OnlineSample, sample.Period-samplesKept); err != nil {
+		return err
+	}
+	sums, err := sumFigures(ctx, tx, sample.App, chat.OnlineSample, sample.Period-samplesAgain, sample.Period)
+	if err != nil {
+		return err
+	}
+	peaks := map[int64]int64{}
+	for moment, sum := range sums {
+		day := chat.DayOf(chat.SampleTime(moment))
+		peaks[day] = max(peaks[day], sum)
+	}
+	for _, day := range slices.Sorted(maps.Keys(peaks)) {
+		peak := chat.Figure{App: sample.App, Name: chat.PeakOnline, Period: day, Value: peaks[day]}
+		if err := addFigure(ctx, tx, peak); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // UsageOf is that of chat.Store.
 func (s *Store) UsageOf(ctx context.Context, app uint64, name string, from, to int64) (map[int64]int64, error) {
-	rows, err := s.db.reader().QueryContext(ctx, `
+	return sumFigures(ctx, s.db.reader(), app, name, from, to)
+}
+
+func sumFigures(ctx context.Context, tx querier, app uint64, name string, from, to int64) (map[int64]int64, error) {
+	rows, err := tx.QueryContext(ctx, `
 		SELECT period, CAST(SUM(value) AS BIGINT) FROM usage
 		WHERE app = $1 AND name = $2 AND period BETWEEN $3 AND $4 GROUP BY period`, int64(app), name, from, to)
 	if err != nil {

@@ -22,8 +22,8 @@ import (
 	"github.com/banter-im/banter/internal/pgtest"
 )
 
-// startNode starts `banterd serve` on a store that other nodes share; more are lines for
-// [server].
+// startNode starts `banterd serve` on a store that other nodes share, or on one of its own if
+// that is "". More is configuration that follows [server].
 func startNode(t *testing.T, store string, more ...string) *server {
 	t.Helper()
 	folder := t.TempDir()
@@ -31,8 +31,8 @@ func startNode(t *testing.T, store string, more ...string) *server {
 		Server: &rig.Server{AppID: 1400000001, Key: "secret", URL: freeAddress(t), REST: freeAddress(t)}}
 	require.NoError(t, os.WriteFile(folder+"/key", []byte(s.Key), 0o600))
 	path := filepath.Join(folder, "banterd.toml")
-	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, "[server]\ndata = %q\nlease = '3s'\nlisten = %q\nadmin_listen = %q\nstore = %q\n%s\n"+
-		"[[apps]]\nid = %d\nkey_file = %q\n", folder+"/data", s.URL, s.REST, store, strings.Join(more, "\n"), s.AppID, folder+"/key"), 0o600))
+	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, "[server]\ndata = %q\nlease = '3s'\nlisten = %q\nadmin_listen = %q\nstore = %q\n"+
+		"%s\n[[apps]]\nid = %d\nkey_file = %q\n", folder+"/data", s.URL, s.REST, store, strings.Join(more, "\n"), s.AppID, folder+"/key"), 0o600))
 	require.NoError(t, s.Start(product(t), s.log, "serve", "--config", path))
 	t.Cleanup(func() { s.stop(syscall.SIGTERM) })
 	for deadline := time.Now().Add(30 * time.Second); !s.ready(); time.Sleep(20 * time.Millisecond) {

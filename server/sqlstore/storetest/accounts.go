@@ -23,8 +23,9 @@ var accountTests = []test{
 		assert.False(t, mustOpen(t, store, freshLogin("b")).NewAccount, "the import made it")
 	}},
 	{"a user's devices are told apart", testPresence},
-	{"a phone that is given up is reachable for a while", testPushed},
+	{"a device that is given up is there until another one takes its place", testPushed},
 	{"figures add up, and of a peak the highest stays", testFigures},
+	{"the links that all nodes had at one moment make a peak", testSamples},
 	{"a user counts once a day and once a month", testActive},
 	{"accounts count on the day when they are made", testRegistered},
 }
@@ -131,19 +132,13 @@ func testPresence(t *testing.T, store chat.Store) {
 func testPushed(t *testing.T, store chat.Store) {
 	give := func(id string, platform session.Platform) {
 		o := login(id)
-		o.Platform = platform
-		mustEnd(t, store, mustOpen(t, store, o).Session.Ref, chat.LinkClosed)
-		_, err := store.Reap(t.Context(), after(100), start)
-		require.NoError(t, err)
+		o.Platform, o.Admit = platform, one
+		mustGiveUp(t, store, o)
 	}
-	give("pc", session.Windows)
-	assert.Empty(t, presenceOf(t, store, "ann").Pushed)
 	give("phone", session.IPhone)
-	p := presenceOf(t, store, "ann")
-	assert.Equal(t, session.IPhone, p.Pushed)
-	assert.Equal(t, after(5).Add(chat.PushFor), p.PushedUntil)
-	mustEnd(t, store, mustOpen(t, store, login("again")).Session.Ref, chat.LoggedOut)
-	assert.True(t, presenceOf(t, store, "ann").PushedUntil.Before(start), "a phone that came back and logged out is gone")
+	assert.Equal(t, []session.Platform{session.IPhone}, presenceOf(t, store, "ann").Lost)
+	give("pc", session.Windows)
+	assert.Equal(t, []session.Platform{session.Windows}, presenceOf(t, store, "ann").Lost, "the phone was kicked meanwhile")
 }
 
 func figure(t *testing.T, store chat.Store, name string, period int64) int64 {
@@ -158,13 +153,37 @@ func testFigures(t *testing.T, store chat.Store) {
 		for _, value := range []int64{5, 2} {
 			require.NoError(t, store.AddUsage(t.Context(), []chat.Figure{
 				{App: app, Name: chat.LoginTimes, Period: 7, Part: part, Value: value},
-				{App: app, Name: chat.PeakOnline, Period: 7, Part: part, Value: value},
+				{App: app, Name: chat.PeakOnline, Period: 7, Value: value},
 			}))
 		}
 	}
 	assert.EqualValues(t, 14, figure(t, store, chat.LoginTimes, 7))
-	assert.EqualValues(t, 10, figure(t, store, chat.PeakOnline, 7))
+	assert.EqualValues(t, 5, figure(t, store, chat.PeakOnline, 7))
 	assert.Zero(t, figure(t, store, chat.LoginTimes, 8))
+}
+
+func testSamples(t *testing.T, store chat.Store) {
+	midnight := chat.SampleOf(chat.DayStart(7))
+	sample := func(node string, moment, value int64) {
+		require.NoError(t, store.AddUsage(t.Context(), []chat.Figure{
+			{App: app, Name: chat.PeakOnline, Period: 6, Value: 4}, // a node's own
+			{App: app, Name: chat.OnlineSample, Period: midnight + moment, Part: node, Value: value},
+		}))
+	}
+	sample("n1", -2, 3)
+	assert.EqualValues(t, 4, figure(t, store, chat.PeakOnline, 6))
+	sample("n1", -1, 1) // its clients moved to n2
+	sample("n2", -1, 2)
+	assert.EqualValues(t, 4, figure(t, store, chat.PeakOnline, 6), "who moves does not count twice")
+	sample("n2", -2, 2) // late
+	assert.EqualValues(t, 5, figure(t, store, chat.PeakOnline, 6))
+	assert.Zero(t, figure(t, store, chat.PeakOnline, 7))
+	sample("n1", 0, 2)
+	assert.EqualValues(t, 2, figure(t, store, chat.PeakOnline, 7), "another day")
+	assert.EqualValues(t, 3, figure(t, store, chat.OnlineSample, midnight-1))
+	sample("n1", 1000, 1)
+	assert.Zero(t, figure(t, store, chat.OnlineSample, midnight-1), "samples go in time")
+	assert.EqualValues(t, 5, figure(t, store, chat.PeakOnline, 6))
 }
 
 func testActive(t *testing.T, store chat.Store) {

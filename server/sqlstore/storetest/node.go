@@ -133,5 +133,7 @@ func testReap(t *testing.T, store chat.Store) {
 	assert.ErrorIs(t, err, chat.ErrNoSession)
 	_, err = store.OpenSession(t.Context(), resume(kept))
 	assert.ErrorAs(t, err, new(*chat.EndedError))
-	assertOpen(t, store, "live")
+	live, gone := openIDs(t, store)
+	assert.Equal(t, []string{"live"}, live)
+	assert.Equal(t, []string{"lost"}, gone, "for longer")
 }
