@@ -33,6 +33,7 @@ func operate(t *testing.T) *machines {
 
 // The steps run in the order of the document: each begins with what the one before left.
 func TestTheStepsOfOperations(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	m := operate(t)
 	steps := transcripts(t, "operations.md")
 	for _, heading := range []string{"One machine", "A new certificate", "Back up and restore", "Upgrade and downgrade"} {

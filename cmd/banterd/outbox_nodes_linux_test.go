@@ -49,6 +49,7 @@ func visits(users []string, times int, nodes ...process) {
 // Two nodes share the users whose events they send. One is killed in the middle of it, and
 // the other takes its users over: the game hears of everything, each user's in order.
 func TestANodeTakesOverTheEventsOfAKilledOne(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	database := pgtest.Start(t)
 	store := database.Database(t)
 	g := startGame(t)

@@ -37,6 +37,7 @@ func (o *operated) comeAndGo() {
 }
 
 func TestAHangupChangesWhoHears(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	o := startOperated(t)
 	const reread = "the configuration was read again"
 	before := startGame(t)
@@ -123,6 +124,7 @@ func copyFile(t *testing.T, from, to string) {
 }
 
 func TestAReceiverKnowsTheServerByItsCertificate(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	o := startOperated(t)
 	g := startGame(t)
 	receiver, server, theirs := startStrict(t, g)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestTheConversationOfRest(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
 	}

@@ -50,6 +50,7 @@ func (p *player) move(to process) {
 // Two nodes are restarted one after the other. No player loses a session, and the game
 // hears of comings only.
 func TestNodesRestartWhilePlayersAreConnected(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	store := pgtest.Start(t).Database(t)
 	g := startGame(t)
 	nodes := []process{startTelling(t, store, g), startTelling(t, store, g)}
