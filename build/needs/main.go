@@ -32,6 +32,10 @@ var needs = []need{
 	{"clang", []string{"clang"}, "the C tests that need clang"},
 	{"nft", []string{"nftables"}, "the half-open link"},
 	{"ip", []string{"iproute2"}, "the half-open link"},
+	{"curl", []string{"curl"}, "the documents' steps for operators, and the conversation of REST"},
+	{"openssl", []string{"openssl"}, "the documents' steps for operators"},
+	{"sqlite3", []string{"sqlite3"}, "the documents' steps for operators"},
+	{"systemd-analyze", []string{"systemd"}, "the check of the service's unit"},
 	{"pg_ctlcluster", []string{"postgresql"}, "the store on PostgreSQL, and several nodes"},
 }
 

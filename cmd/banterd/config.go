@@ -161,8 +161,12 @@ func (s setting) set(text string) (err error) {
 // loadConfig reads the configuration that args name: the file, over it the environment,
 // over that the flags.
 func loadConfig(name string, args []string, getenv func(string) string, stderr io.Writer) (config, error) {
+	return loadConfigWith(flag.NewFlagSet(name, flag.ContinueOnError), args, getenv, stderr)
+}
+
+// loadConfigWith is loadConfig for a command that has flags of its own besides.
+func loadConfigWith(flags *flag.FlagSet, args []string, getenv func(string) string, stderr io.Writer) (config, error) {
 	c := defaultConfig()
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	path := flags.String("config", "", "`file` of the configuration (TOML)")
 	var given []func() error // what flags say, in order
@@ -182,7 +186,7 @@ func loadConfig(name string, args []string, getenv func(string) string, stderr i
 		return c, err
 	}
 	if *path == "" {
-		return c, fmt.Errorf("%s: --config FILE is needed", name)
+		return c, fmt.Errorf("%s: --config FILE is needed", flags.Name())
 	}
 	problems := []error{c.read(*path)}
 	for _, s := range c.settings() {

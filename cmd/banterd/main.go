@@ -31,6 +31,8 @@ const help = `banterd is the server of Banter.
   banterd dev             a server to develop against; needs no configuration
   banterd serve           a server for players
   banterd config check    looks for mistakes in a configuration
+  banterd backup          copies a server's SQLite data while it runs
+  banterd copy            brings SQLite data into a PostgreSQL database
   banterd usersig sign    makes a ticket
   banterd usersig inspect says what a ticket holds, and which check it fails
   banterd version         says which version this is
@@ -57,6 +59,10 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return serveCommand(ctx, args, getenv, stderr)
 	case "config":
 		return configCommand(args, getenv, stdout, stderr)
+	case "backup":
+		return backupCommand(ctx, args, getenv, stdout, stderr)
+	case "copy":
+		return copyCommand(ctx, args, getenv, stdout, stderr)
 	case "usersig":
 		return usersigCommand(args, stdin, stdout, stderr)
 	case "version":

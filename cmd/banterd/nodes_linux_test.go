@@ -28,9 +28,15 @@ const short = "3s"
 // are lines for [server].
 func startNode(t *testing.T, store, lease string, more ...string) process {
 	t.Helper()
+	return startNodeOf(t, store, lease, strings.Join(more, "\n"), "")
+}
+
+// startNodeOf is startNode with lines for [server] and for the app.
+func startNodeOf(t *testing.T, store, lease, server, app string) process {
+	t.Helper()
 	players, operators := freeAddress(t), freeAddress(t)
 	path := configFile(t, fmt.Sprintf("[server]\ndata = 'FOLDER/data'\nlog_level = 'debug'\n"+
-		"listen = %q\nadmin_listen = %q\nstore = %q\nlease = %q\n%s\n", players, operators, store, lease, strings.Join(more, "\n"))+oneApp)
+		"listen = %q\nadmin_listen = %q\nstore = %q\nlease = %q\n%s\n", players, operators, store, lease, server)+oneApp+app)
 	cmd := exec.Command(os.Args[0], "serve", "--config", path)
 	cmd.Env = append(os.Environ(), asMain+"=1")
 	log := &safeBuffer{}

@@ -7,8 +7,8 @@ import (
 )
 
 // reload takes from the configuration, read again, what can change while players are
-// online: the apps, with their keys and policies, and the certificate. Logins from now on
-// follow it. A configuration that is wrong changes nothing.
+// online: the apps, with their keys, policies and webhooks, and the certificate. Logins and
+// events from now on follow it. A configuration that is wrong changes nothing.
 func (s *server) reload(o options) {
 	next, err := o.reread()
 	if err == nil {
@@ -21,6 +21,7 @@ func (s *server) reload(o options) {
 	if next.certificate != nil {
 		s.certificate.Store(next.certificate)
 	}
+	s.webhook.SetApps(next.webhook.Apps)
 	o.log.Info("the configuration was read again", "apps", len(next.chat.Apps))
 }
 

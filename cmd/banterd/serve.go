@@ -78,7 +78,7 @@ func (c config) options(getenv func(string) string) (options, error) {
 		bus:           between,
 		certificate:   certificate,
 		restPerSecond: c.Limits.RestPerSecond,
-		webhook:       c.Webhooks.sender(webhooks),
+		webhook:       c.Webhooks.sender(webhooks, time.Duration(c.Server.Lease)),
 		chat: chat.Config{
 			Node:               node,
 			Shared:             shared,

@@ -64,7 +64,7 @@ func openStore(ctx context.Context, address, data string, log *slog.Logger) (*sq
 	if address != "" {
 		return sqlstore.OpenPostgres(ctx, address, log)
 	}
-	return sqlstore.OpenSQLite(ctx, filepath.Join(data, "banter.db"), log)
+	return sqlstore.OpenSQLite(ctx, filepath.Join(data, databaseFile), log)
 }
 
 // setFlag is set for the value of a flag, which everybody on the machine can read.

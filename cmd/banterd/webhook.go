@@ -36,9 +36,10 @@ func (c webhooksConfig) check() error {
 	return nil
 }
 
-// sender is what the outbox's Sender is made of.
-func (c webhooksConfig) sender(apps []webhook.App) webhook.Config {
-	return webhook.Config{Apps: apps, Keep: time.Duration(c.Keep), MaxKept: c.MaxKept}
+// sender is what the outbox's Sender is made of. The users of a node that is gone are
+// others' within the node's lease.
+func (c webhooksConfig) sender(apps []webhook.App, lease time.Duration) webhook.Config {
+	return webhook.Config{Apps: apps, Claim: lease / 2, Keep: time.Duration(c.Keep), MaxKept: c.MaxKept}
 }
 
 // webhooks returns the apps whose backends want events.

@@ -150,6 +150,19 @@ func (s *Server) Database(t testing.TB) string {
 	return s.address() + "?search_path=" + name
 }
 
+// Alone makes a database of a test's own and returns its address, for programs that know
+// no schemas.
+func (s *Server) Alone(t testing.TB) string {
+	t.Helper()
+	s.schemas++
+	name := fmt.Sprint("alone_", s.schemas)
+	db := s.open(t)
+	defer db.Close()
+	_, err := db.ExecContext(context.Background(), "CREATE DATABASE "+name)
+	require.NoError(t, err)
+	return strings.TrimSuffix(s.address(), "postgres") + name
+}
+
 func (s *Server) address() string {
 	return fmt.Sprintf("postgres://banter:%s@127.0.0.1:%d/postgres", Password, s.port)
 }

@@ -30,21 +30,27 @@ type Outbox interface {
 	// Told receives something after an event was kept by this process.
 	Told() <-chan struct{}
 
-	// Claim makes node the one that sends the app's events until a time, unless another
-	// node's claim is still good at now. It reports whether it did.
-	Claim(ctx context.Context, app uint64, node string, now, until time.Time) (bool, error)
+	// Claim makes node one of the senders of the app's events for a time, by the store's
+	// clock, and gives it a share of the users that is as large as each other sender's. Of
+	// each user one node at a time has the claim: a share grows by what nobody has or what a
+	// node that is silent had, and falls by what is too much. Claim returns how many parts of
+	// all users node has now.
+	Claim(ctx context.Context, app uint64, node string, good time.Duration) (int, error)
 
-	// Due returns the app's oldest events, each user's in order, but none of a user of
-	// whom one waits for a later try.
-	Due(ctx context.Context, app uint64, now time.Time, limit int) ([]Event, error)
+	// Leave ends node's claims, for others to take.
+	Leave(ctx context.Context, app uint64, node string) error
+
+	// Due returns the oldest events of the app's users that node has, each user's in order,
+	// but none of a user of whom one waits for a later try.
+	Due(ctx context.Context, app uint64, node string, now time.Time, limit int) ([]Event, error)
 
 	// Settle removes the events that were delivered, and notes for each that failed when it
 	// is to be tried again.
 	Settle(ctx context.Context, delivered []Event, failed []Retry) error
 
-	// Trim removes the app's events from before a time, and then the oldest, until at most
-	// keep are left. It returns how many it removed.
-	Trim(ctx context.Context, app uint64, before time.Time, keep int) (int, error)
+	// Trim removes every app's events from before a time, and then the oldest of those
+	// that have more than keep, until that many are left. It returns how many it removed.
+	Trim(ctx context.Context, before time.Time, keep int) (int, error)
 }
 
 // Retry is an event that was not delivered, and when it is to be tried again.

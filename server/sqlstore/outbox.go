@@ -33,9 +33,9 @@ func (s *Store) tell(ctx context.Context, tx querier, app uint64, event func() c
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO outbox (app, user_id, seq, command, platform, address, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		int64(e.App), e.User, seq, e.Command, e.Platform, e.Address, string(e.Body))
+		INSERT INTO outbox (app, user_id, seq, part, command, platform, address, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		int64(e.App), e.User, seq, partOf(e.User), e.Command, e.Platform, e.Address, string(e.Body))
 	return err
 }
 
@@ -50,26 +50,16 @@ func (s *Store) wake(app uint64) {
 	}
 }
 
-// Claim is that of chat.Store.
-func (s *Store) Claim(ctx context.Context, app uint64, node string, now, until time.Time) (bool, error) {
-	return change(ctx, s, func(ctx context.Context, tx querier) (bool, error) {
-		n, err := execCount(ctx, tx, `
-			INSERT INTO outbox_claims (app, node, until) VALUES ($1, $2, $3)
-			ON CONFLICT (app) DO UPDATE SET node = excluded.node, until = excluded.until
-			WHERE outbox_claims.node = excluded.node OR outbox_claims.until < $4`,
-			int64(app), node, until.UnixMilli(), now.UnixMilli())
-		return n > 0, err
-	})
-}
-
-// Due is that of chat.Store.
-func (s *Store) Due(ctx context.Context, app uint64, now time.Time, limit int) ([]chat.Event, error) {
+// Due is that of chat.Outbox. A user's events of two parts are from before and after the
+// parts were made another way: the earlier ones go first, whoever has their part.
+func (s *Store) Due(ctx context.Context, app uint64, node string, now time.Time, limit int) ([]chat.Event, error) {
 	rows, err := s.db.reader().QueryContext(ctx, `
 		SELECT user_id, seq, command, platform, address, body, attempts FROM outbox
-		WHERE app = $1 AND NOT EXISTS (
+		WHERE app = $1 AND part IN (SELECT part FROM outbox_claims WHERE app = $1 AND node = $2) AND NOT EXISTS (
 			SELECT 1 FROM outbox AS waiting
-			WHERE waiting.app = outbox.app AND waiting.user_id = outbox.user_id AND waiting.retry_at > $2)
-		ORDER BY seq, user_id LIMIT $3`, int64(app), now.UnixMilli(), limit)
+			WHERE waiting.app = outbox.app AND waiting.user_id = outbox.user_id AND
+				(waiting.retry_at > $3 OR waiting.seq < outbox.seq AND waiting.part <> outbox.part))
+		ORDER BY seq, user_id LIMIT $4`, int64(app), node, now.UnixMilli(), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -108,26 +98,31 @@ func (s *Store) Settle(ctx context.Context, delivered []chat.Event, failed []cha
 	})
 }
 
-// Trim is that of chat.Store.
-func (s *Store) Trim(ctx context.Context, app uint64, before time.Time, keep int) (int, error) {
+// Trim is that of chat.Outbox.
+func (s *Store) Trim(ctx context.Context, before time.Time, keep int) (int, error) {
 	return change(ctx, s, func(ctx context.Context, tx querier) (int, error) {
-		old, err := execCount(ctx, tx, `
-			DELETE FROM outbox WHERE app = $1 AND seq < $2`, int64(app), before.UnixMilli())
+		dropped, err := execCount(ctx, tx, `DELETE FROM outbox WHERE seq < $1`, before.UnixMilli())
 		if err != nil {
 			return 0, err
 		}
-		var count int
-		if err := tx.QueryRowContext(ctx, `
-			SELECT COUNT(*) FROM outbox WHERE app = $1`, int64(app)).Scan(&count); err != nil {
+		full, err := queryNumbers(ctx, tx, `
+			SELECT app FROM outbox GROUP BY app HAVING COUNT(*) > $1`, keep)
+		if err != nil {
 			return 0, err
 		}
-		if count <= keep {
-			return old, nil
+		for _, app := range full {
+			n, err := execCount(ctx, tx, `
+				DELETE FROM outbox WHERE app = $1 AND (user_id, seq) IN (
+					SELECT user_id, seq FROM outbox WHERE app = $1 ORDER BY seq DESC, user_id DESC LIMIT $2 OFFSET $3)`,
+				app, allRows, keep)
+			if err != nil {
+				return 0, err
+			}
+			dropped += n
 		}
-		many, err := execCount(ctx, tx, `
-			DELETE FROM outbox WHERE app = $1 AND (user_id, seq) IN (
-				SELECT user_id, seq FROM outbox WHERE app = $1 ORDER BY seq, user_id LIMIT $2)`,
-			int64(app), count-keep)
-		return old + many, err
+		return dropped, nil
 	})
 }
+
+// allRows is a LIMIT that is none: SQLite has no OFFSET without one.
+const allRows = 1 << 40

@@ -12,12 +12,10 @@ import (
 
 const (
 	batch      = 256              // events that are in memory at a time
-	pollEvery  = 5 * time.Second  // what another node told, or what is to be tried again
+	pollEvery  = time.Second      // what another node told, or what is to be tried again
 	trimEvery  = 10 * time.Second // how often the outbox is kept within its bounds
 	firstRetry = time.Second      // doubled with each failure
 	lastRetry  = time.Minute
-	claimFor   = 30 * time.Second // one node sends for so long without another claim
-	claimEvery = 10 * time.Second
 	storeTime  = 10 * time.Second
 )
 
@@ -32,9 +30,39 @@ type delivery struct {
 	client  *http.Client
 	wake    chan struct{}
 
-	claimed time.Time // when this node claimed the app's events last
-	trimmed time.Time
-	down    int // rounds without a success: the receiver is asked less and less
+	stop  context.CancelFunc
+	ended chan struct{}
+
+	claimed time.Time // when this node began its last claim that was granted
+	parts   int       // that it got
+	down    int       // rounds without a success: the receiver is asked less and less
+	retryAt time.Time // when it is asked again while it is down
+}
+
+func (s *Sender) startDelivery(app App) *delivery {
+	ctx, stop := context.WithCancel(s.ctx)
+	d := &delivery{
+		cfg: s.cfg, app: app, outbox: s.outbox, counter: s.counter, meter: s.meter,
+		log: s.log.With("app", app.ID), client: newClient(s.cfg, app), wake: make(chan struct{}, 1),
+		stop: stop, ended: make(chan struct{}),
+	}
+	go func() {
+		defer close(d.ended)
+		d.run(ctx)
+	}()
+	return d
+}
+
+// end ends the requests under way, waits, and leaves the users to other nodes.
+func (d *delivery) end() {
+	d.stop()
+	<-d.ended
+	d.client.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+	defer cancel()
+	if err := d.outbox.Leave(ctx, d.app.ID, d.cfg.Node); err != nil {
+		d.log.Warn("other nodes must wait for this node's events", "error", err)
+	}
 }
 
 // run sends until ctx ends.
@@ -54,7 +82,7 @@ func (d *delivery) run(ctx context.Context) {
 func (d *delivery) rest(ctx context.Context) {
 	wait, wake := pollEvery, d.wake
 	if d.down > 0 {
-		wait, wake = backoff(d.down-1), nil
+		wait, wake = max(wait, min(time.Until(d.retryAt), d.cfg.Claim/3)), nil
 	}
 	select {
 	case <-ctx.Done():
@@ -70,31 +98,46 @@ func backoff(failures int) time.Duration {
 
 // round sends what is due, and says whether there may be more to do at once.
 func (d *delivery) round(ctx context.Context) (more bool, err error) {
-	if err := d.trim(ctx); err != nil {
+	if err := d.claim(ctx); err != nil || d.parts == 0 {
 		return false, err
 	}
+	now := time.Now()
 	limit := batch
 	if d.down > 0 {
+		if now.Before(d.retryAt) {
+			return false, nil
+		}
 		limit = 1
 	}
-	due, err := d.outbox.Due(ctx, d.app.ID, time.Now(), limit)
+	due, err := d.outbox.Due(ctx, d.app.ID, d.cfg.Node, now, limit)
 	if err != nil || len(due) == 0 {
 		return false, err
-	}
-	if time.Since(d.claimed) > claimEvery {
-		now := time.Now()
-		mine, err := d.outbox.Claim(ctx, d.app.ID, d.cfg.Node, now, now.Add(claimFor))
-		if err != nil || !mine {
-			return false, err
-		}
-		d.claimed = now // what was due may have been sent by the node before
-		if due, err = d.outbox.Due(ctx, d.app.ID, now, limit); err != nil {
-			return false, err
-		}
 	}
 	delivered, failed := d.send(ctx, due)
 	d.judge(len(delivered), len(failed))
 	return len(delivered) > 0, d.settle(delivered, failed)
+}
+
+// claim keeps this node's share of the users. Nothing is under way when it is called: what
+// it gives up, or lost while it was away, it does not send.
+func (d *delivery) claim(ctx context.Context) error {
+	if d.parts > 0 && d.sinceClaim() < d.cfg.Claim/3 {
+		return nil
+	}
+	begun := time.Now()
+	parts, err := d.outbox.Claim(ctx, d.app.ID, d.cfg.Node, d.cfg.Claim)
+	if err != nil {
+		return err
+	}
+	d.claimed, d.parts = begun, parts
+	return nil
+}
+
+// sinceClaim is how long ago the claim was. A machine that slept sees it on the clock on
+// the wall alone, one whose clock was set on the other one alone.
+func (d *delivery) sinceClaim() time.Duration {
+	now := time.Now()
+	return max(now.Sub(d.claimed), now.Round(0).Sub(d.claimed.Round(0)))
 }
 
 // send sends events: of several users at a time, and of each one after the other, until
@@ -133,7 +176,7 @@ func (d *delivery) send(ctx context.Context, due []chat.Event) (delivered []chat
 // that might outlast this node's claim.
 func (d *delivery) sendUser(ctx context.Context, events []chat.Event) (delivered []chat.Event, failed []chat.Retry) {
 	for i, e := range events {
-		if ctx.Err() != nil || time.Since(d.claimed) > claimFor-2*d.cfg.Timeout {
+		if ctx.Err() != nil || d.sinceClaim() > d.cfg.Claim-2*d.cfg.Timeout {
 			break
 		}
 		d.counter.CountUsage(d.app.ID, chat.CallbacksSent, 1)
@@ -166,6 +209,7 @@ func (d *delivery) judge(delivered, failed int) {
 		if d.down == 0 {
 			d.log.Warn("the webhook's receiver takes nothing")
 		}
+		d.retryAt = time.Now().Add(backoff(d.down))
 		d.down++
 	}
 }
@@ -179,22 +223,4 @@ func (d *delivery) settle(delivered []chat.Event, failed []chat.Retry) error {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 	defer cancel()
 	return d.outbox.Settle(ctx, delivered, failed)
-}
-
-// trim keeps the outbox within its bounds, and counts what that costs.
-func (d *delivery) trim(ctx context.Context) error {
-	now := time.Now()
-	if now.Sub(d.trimmed) < trimEvery {
-		return nil
-	}
-	dropped, err := d.outbox.Trim(ctx, d.app.ID, now.Add(-d.cfg.Keep), d.cfg.MaxKept)
-	if err != nil {
-		return err
-	}
-	d.trimmed = now
-	if dropped > 0 {
-		d.meter.Webhook("dropped", dropped)
-		d.log.Warn("events were dropped: their receiver did not take them in time", "count", dropped)
-	}
-	return nil
 }

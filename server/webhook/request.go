@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +37,21 @@ func newClient(cfg Config, app App) *http.Client {
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// same says whether two settings of an app send the same events the same way.
+func (a App) same(b App) bool {
+	return a.URL == b.URL && bytes.Equal(a.Token, b.Token) && sameTLS(a.TLS, b.TLS)
+}
+
+// sameTLS compares what an App's TLS may differ in: certificates, which name their keys,
+// and authorities.
+func sameTLS(a, b *tls.Config) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.RootCAs.Equal(b.RootCAs) && slices.EqualFunc(a.Certificates, b.Certificates,
+		func(a, b tls.Certificate) bool { return slices.EqualFunc(a.Certificate, b.Certificate, bytes.Equal) })
 }
 
 // address returns where an event is sent. The order is the one that receivers know.

@@ -38,17 +38,8 @@ var outboxTests = []test{
 		assert.Equal(t, []string{"Login/Register"}, due(t, store))
 	}},
 	{"a user's later events wait for the one that failed, and nobody else's", testRetry},
-	{"one node at a time sends an app's events", func(t *testing.T, store chat.Store) {
-		for _, try := range []struct {
-			node string
-			at   int
-			mine bool
-		}{{"a", 0, true}, {"b", 5, false}, {"a", 5, true}, {"b", 15, false}, {"b", 16, true}, {"a", 17, false}} {
-			mine, err := store.Claim(t.Context(), app, try.node, after(try.at), after(try.at+10))
-			require.NoError(t, err)
-			assert.Equal(t, try.mine, mine, "%+v", try)
-		}
-	}},
+	{"of each user one node at a time sends the events", testShares},
+	{"a node that is silent loses its users, one that leaves at once", testTakeover},
 	{"old events go, and the oldest when there are too many", testTrim},
 }
 
@@ -56,9 +47,83 @@ func reportAll(store chat.Store) { store.Report(func(a uint64) bool { return a =
 
 func events(t *testing.T, store chat.Store, at time.Time) []chat.Event {
 	t.Helper()
-	list, err := store.Due(t.Context(), app, at, 100)
+	mustClaim(t, store, "n1", time.Hour)
+	return dueAt(t, store, "n1", at)
+}
+
+func dueAt(t *testing.T, store chat.Store, node string, at time.Time) []chat.Event {
+	t.Helper()
+	list, err := store.Due(t.Context(), app, node, at, 100)
 	require.NoError(t, err)
 	return list
+}
+
+// mustClaim returns how many parts node gets.
+func mustClaim(t *testing.T, store chat.Store, node string, good time.Duration) int {
+	t.Helper()
+	parts, err := store.Claim(t.Context(), app, node, good)
+	require.NoError(t, err)
+	return parts
+}
+
+// usersOf returns whose events node may send.
+func usersOf(t *testing.T, store chat.Store, node string) (users []string) {
+	t.Helper()
+	for _, e := range dueAt(t, store, node, start) {
+		users = append(users, e.User)
+	}
+	return users
+}
+
+// tellOf keeps an event of each of so many users, and returns them.
+func tellOf(t *testing.T, store chat.Store, count int) (users []string) {
+	t.Helper()
+	reportAll(store)
+	for i := range count {
+		o := login(fmt.Sprint(i))
+		o.User = fmt.Sprint("user ", i)
+		mustOpen(t, store, o)
+		users = append(users, o.User)
+	}
+	return users
+}
+
+func testShares(t *testing.T, store chat.Store) {
+	users := tellOf(t, store, 60)
+	assert.Empty(t, usersOf(t, store, "n1"), "it has no claim")
+	everything := mustClaim(t, store, "n1", time.Hour)
+	assert.ElementsMatch(t, users, usersOf(t, store, "n1"))
+
+	assert.Zero(t, mustClaim(t, store, "n2", time.Hour), "all are another's until that one gives some up")
+	assert.Empty(t, usersOf(t, store, "n2"))
+	assert.Equal(t, everything/2, mustClaim(t, store, "n1", time.Hour))
+	assert.Equal(t, everything/2, mustClaim(t, store, "n2", time.Hour))
+	one, two := usersOf(t, store, "n1"), usersOf(t, store, "n2")
+	assert.ElementsMatch(t, users, append(one, two...))
+	assert.NotEmpty(t, one)
+	assert.NotEmpty(t, two)
+
+	mustClaim(t, store, "n3", time.Hour)
+	for _, node := range []string{"n1", "n2", "n3"} {
+		assert.InDelta(t, everything/3, mustClaim(t, store, node, time.Hour), 1, node)
+	}
+	other, err := store.Claim(t.Context(), app+1, "n3", time.Hour)
+	require.NoError(t, err)
+	assert.Equal(t, everything, other, "of another app")
+}
+
+func testTakeover(t *testing.T, store chat.Store) {
+	users := tellOf(t, store, 30)
+	everything := mustClaim(t, store, "n1", -time.Hour) // which ran out before it was made
+	assert.Equal(t, everything, mustClaim(t, store, "n2", time.Hour))
+	assert.Empty(t, usersOf(t, store, "n1"))
+	assert.ElementsMatch(t, users, usersOf(t, store, "n2"))
+	assert.Zero(t, mustClaim(t, store, "n1", time.Hour))
+
+	require.NoError(t, store.Leave(t.Context(), app, "n2"))
+	assert.Equal(t, everything, mustClaim(t, store, "n1", time.Hour))
+	assert.ElementsMatch(t, users, usersOf(t, store, "n1"))
+	assert.Empty(t, usersOf(t, store, "n2"))
 }
 
 // due returns the actions and reasons of what is to be told.
@@ -161,13 +226,13 @@ func testTrim(t *testing.T, store chat.Store) {
 		o.At = after(i)
 		mustOpen(t, store, o)
 	}
-	n, err := store.Trim(t.Context(), app, after(1), 2)
+	n, err := store.Trim(t.Context(), after(1), 2)
 	require.NoError(t, err)
 	assert.Equal(t, 3, n)
 	list := events(t, store, start)
 	require.Len(t, list, 2)
 	assert.WithinDuration(t, after(3), list[0].At, time.Second)
-	n, err = store.Trim(t.Context(), app, start, 2)
+	n, err = store.Trim(t.Context(), start, 2)
 	require.NoError(t, err)
 	assert.Zero(t, n)
 }
