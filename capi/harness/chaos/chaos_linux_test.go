@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -224,6 +225,11 @@ func (r *run) quiet() {
 	online := r.settle()
 	for _, t := range r.teams {
 		for user, a := range t.accounts {
+			if strings.Contains(a.Expected(), " or ") {
+				r.figures.Count("accounts at quiet points, as the model expects", "one of several sets")
+			} else {
+				r.figures.Count("accounts at quiet points, as the model expects", "one set")
+			}
 			if err := a.Settle(online[accountName(t.app.id, user)]); err != nil {
 				r.wrong("%s under %s: %v", user, t.app.policy.Name, err)
 			}

@@ -25,6 +25,8 @@ type client struct {
 	folder   string
 	instance string // as the library keeps it in the folder
 
+	faulty sync.Mutex // held by the fault that it has
+
 	mu      sync.Mutex
 	process *process
 	in      io.WriteCloser

@@ -53,11 +53,15 @@ var (
 func (s *stage) troubleClients(ctx context.Context, d *deck, random *rand.Rand) {
 	for ctx.Err() == nil {
 		c := s.clients[random.IntN(len(s.clients))]
+		if !c.faulty.TryLock() {
+			continue
+		}
 		kind := d.deal()
 		s.figures.Count("faults", kind)
 		over := c.trouble()
 		s.troubleClient(ctx, c, kind, s.between(random, 1, 7))
 		over()
+		c.faulty.Unlock()
 		pause(ctx, s.between(random, 0, 1))
 	}
 }
