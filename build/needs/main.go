@@ -30,8 +30,8 @@ var needs = []need{
 	{"x86_64-w64-mingw32-gcc", []string{"gcc-mingw-w64-x86-64"}, "linking for Windows"},
 	{"aarch64-linux-gnu-gcc", []string{"gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"}, "linking for arm64"},
 	{"clang", []string{"clang"}, "the C tests that need clang"},
-	{"nft", []string{"nftables"}, "the half-open link"},
-	{"ip", []string{"iproute2"}, "the half-open link"},
+	{"nft", []string{"nftables"}, "the half-open link and the chaos run"},
+	{"ip", []string{"iproute2"}, "the half-open link and the chaos run"},
 	{"pg_ctlcluster", []string{"postgresql"}, "the store on PostgreSQL, and several nodes"},
 }
 

@@ -22,9 +22,8 @@ type backend struct {
 	url   string
 	away  atomic.Bool // it answers 503
 
-	mu     sync.Mutex
-	told   map[string]map[string]bool // by account: the platforms that are online, as the webhooks tell
-	events int
+	mu   sync.Mutex
+	told map[string]map[string]bool // by account: the platforms that are online, as the webhooks tell
 }
 
 // account names an account of an app.
@@ -75,7 +74,6 @@ func (b *backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (b *backend) take(account, platform string, e event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.events++
 	if b.told[account] == nil {
 		b.told[account] = map[string]bool{}
 	}

@@ -1,8 +1,10 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -50,15 +52,28 @@ func TestChaos(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestChaos$", "-test.v", "-test.timeout=0")
 	cmd.Env = append(os.Environ(), envPuppet+"="+puppet)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	log := filepath.Join(t.TempDir(), "log")
-	out, err := os.Create(log)
-	require.NoError(t, err)
-	defer out.Close()
+	var said bytes.Buffer
+	var out io.Writer = &said
+	if length(t) > 0 {
+		out = io.MultiWriter(&said, os.Stderr) // nobody waits ten minutes for the first line
+	}
 	cmd.Stdout, cmd.Stderr = out, out
 	err = cmd.Run()
-	said, _ := os.ReadFile(log)
-	t.Logf("%s", said)
+	t.Logf("%s", &said)
 	require.NoError(t, err)
+}
+
+// length returns how long the run is to be, or 0 for the short one.
+func length(t *testing.T) time.Duration {
+	if text := os.Getenv(envFor); text != "" {
+		long, err := time.ParseDuration(text)
+		require.NoError(t, err, envFor)
+		return long
+	}
+	if os.Getenv(envLong) != "" {
+		return 10 * time.Minute
+	}
+	return 0
 }
 
 // compilePuppet builds the program that a client runs.
@@ -103,13 +118,8 @@ func newRun(t *testing.T, puppet string) *run {
 		{1400000001, dual(), false}, {1400000002, multi(map[string]int{"linux": 2, "web": 2}), false},
 		{1400000003, single(), true}, {1400000004, triple(), false},
 	}
-	if os.Getenv(envLong) != "" {
-		r.long = 10 * time.Minute
-	}
-	if text := os.Getenv(envFor); text != "" {
-		r.long, err = time.ParseDuration(text)
-		require.NoError(t, err, envFor)
-	}
+	r.long = length(t)
+	r.short = r.long == 0
 	r.cast()
 	return r
 }
@@ -126,9 +136,8 @@ func (r *run) cast() {
 		{"android", "ipad", "windows", "mac", "web"},
 	}
 	teams, size, nodes, clients := 3, []int{3, 3, 2, 0}, 2, 8
-	r.short, r.storm, r.troubles = true, 8*time.Second, 3
-	if r.long > 0 {
-		r.short = false
+	r.storm, r.troubles = 8*time.Second, 3
+	if !r.short {
 		teams, size, nodes, clients = 10, []int{5, 5, 5, 5}, 3, 50
 		r.storm, r.troubles = 40*time.Second, 10
 	}

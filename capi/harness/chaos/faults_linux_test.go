@@ -53,6 +53,11 @@ var (
 func (s *stage) troubleClients(ctx context.Context, d *deck, random *rand.Rand) {
 	for ctx.Err() == nil {
 		c := s.clients[random.IntN(len(s.clients))]
+		for range 3 { // rather somebody who has a session to lose
+			if c.loggedIn() == "" {
+				c = s.clients[random.IntN(len(s.clients))]
+			}
+		}
 		if !c.faulty.TryLock() {
 			continue
 		}
@@ -88,7 +93,7 @@ func (s *stage) troubleClient(ctx context.Context, c *client, kind string, long 
 	case "refused":
 		s.marked(ctx, c, "refused", long)
 	case "half-open":
-		s.marked(ctx, c, "dead", long+2*time.Second)
+		s.marked(ctx, c, "dead", long+noticed)
 	case "loss":
 		s.marked(ctx, c, "lossy", long)
 	case "latency":
@@ -99,6 +104,9 @@ func (s *stage) troubleClient(ctx context.Context, c *client, kind string, long 
 		c.freeze(ctx, long)
 	}
 }
+
+// noticed is when the keepalive of the nodes' configuration has found a dead link.
+const noticed = 4 * time.Second
 
 func (s *stage) marked(ctx context.Context, c *client, set string, long time.Duration) {
 	s.mark("add", set, c)

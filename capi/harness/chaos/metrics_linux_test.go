@@ -18,12 +18,13 @@ func (n *node) metrics() metrics {
 	}
 	defer response.Body.Close()
 	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
-		name, value, found := strings.Cut(lines.Text(), " ")
-		if at := strings.LastIndex(lines.Text(), " "); found && !strings.HasPrefix(name, "#") {
-			name, value = lines.Text()[:at], lines.Text()[at+1:]
-			if number, err := strconv.ParseFloat(value, 64); err == nil {
-				all[name] = number
-			}
+		text := lines.Text()
+		at := strings.LastIndex(text, " ") // labels may hold others
+		if at < 0 || strings.HasPrefix(text, "#") {
+			continue
+		}
+		if number, err := strconv.ParseFloat(text[at+1:], 64); err == nil {
+			all[text[:at]] = number
 		}
 	}
 	return all

@@ -59,9 +59,8 @@ func (s *stage) nodeConfig(n *node, i int, folder, lease string, peers []string)
 	if i%2 == 0 {
 		fmt.Fprintf(&text, "node = %q\n", n.name)
 	}
-	// Half-open links are found in 5 s, so that a storm sees that. Many of the refused logins
-	// are wanted here.
-	text.WriteString("[limits]\nkeepalive_idle = '2s'\nkeepalive_every = '1s'\nkeepalive_count = 3\ngive_up = '90s'\n" +
+	// Half-open links are found in 3 s, so that a storm sees that.
+	text.WriteString("[limits]\nkeepalive_idle = '1s'\nkeepalive_every = '1s'\nkeepalive_count = 2\ngive_up = '90s'\n" +
 		"failed_logins_per_account = 10000\nfailed_logins_per_address = 100000\nexpiring_ahead = '2s'\n")
 	for _, a := range s.apps {
 		fmt.Fprintf(&text, "[[apps]]\nid = %d\nkey_file = %q\nlogin_policy = %q\nkicked_offline_on_login = %v\nwebhook_url = %q\n",
@@ -153,13 +152,4 @@ func (n *node) logins() float64 {
 	before := n.before
 	n.mu.Unlock()
 	return before + n.metrics().sum("banter_logins_total")
-}
-
-// logged returns how many lines of the node's log hold the text.
-func (n *node) logged(text string) int {
-	log, err := os.ReadFile(filepath.Join(filepath.Dir(n.config), "log"))
-	if err != nil {
-		n.stage.wrong("%s: %v", n.name, err)
-	}
-	return strings.Count(string(log), text)
 }

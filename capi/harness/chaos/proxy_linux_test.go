@@ -24,7 +24,7 @@ type proxy struct {
 }
 
 // keepalive is that of the nodes.
-var keepalive = net.KeepAliveConfig{Enable: true, Idle: 2 * time.Second, Interval: time.Second, Count: 3}
+var keepalive = net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 2}
 
 func newProxy(s *stage, n *node) {
 	p := &proxy{stage: s, node: n, delay: map[string]time.Duration{}, links: map[string][]*net.TCPConn{}}
