@@ -136,7 +136,7 @@ func (r *run) cast() {
 		{"android", "ipad", "windows", "mac", "web"},
 	}
 	teams, size, nodes, clients := 3, []int{3, 3, 2, 0}, 2, 8
-	r.storm, r.troubles = 8*time.Second, 3
+	r.storm, r.troubles = 8*time.Second, 5
 	if !r.short {
 		teams, size, nodes, clients = 10, []int{5, 5, 5, 5}, 3, 50
 		r.storm, r.troubles = 40*time.Second, 10

@@ -74,7 +74,7 @@ func (s *stage) usageOf(who string, pid int) usage {
 // What a process may hold more of at the end of a run than at its first quiet point: a
 // node's pools of connections, and a client's link, differ.
 const (
-	moreGoroutines, moreFiles, moreNodeKB = 40, 40, 96 << 10
+	moreGoroutines, moreFiles, moreNodeKB = 25, 30, 64 << 10
 	moreThreads, moreClientFiles, moreKB  = 8, 4, 16 << 10
 )
 

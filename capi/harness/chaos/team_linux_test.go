@@ -45,7 +45,7 @@ func (t *team) play(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		t.act(t.deck.deal())
-		pause(ctx, time.Duration(200+t.random.IntN(1200))*time.Millisecond)
+		pause(ctx, t.stage.between(t.random, 0, 1))
 	}
 }
 
