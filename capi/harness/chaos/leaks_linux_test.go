@@ -11,19 +11,18 @@ import (
 
 // usage is what a process holds at a quiet point.
 type usage struct {
-	who               string
-	links             int // of a node
-	goroutines        int // of a node; threads of a client, whose goroutines nobody sees
-	files, kilobytes  int
-	goroutineIsThread bool
+	who              string
+	isNode           bool
+	links            int // of a node
+	running          int // a node's goroutines; a client's threads, for nobody sees its goroutines
+	files, kilobytes int
 }
 
 func (u usage) String() string {
-	what := "goroutines"
-	if u.goroutineIsThread {
-		what = "threads"
+	if !u.isNode {
+		return fmt.Sprintf("%s: %d threads, %d files, %d MB", u.who, u.running, u.files, u.kilobytes>>10)
 	}
-	return fmt.Sprintf("%s: %d links, %d %s, %d files, %d MB", u.who, u.links, u.goroutines, what, u.files, u.kilobytes>>10)
+	return fmt.Sprintf("%s: %d links, %d goroutines, %d files, %d MB", u.who, u.links, u.running, u.files, u.kilobytes>>10)
 }
 
 // usages returns what every process holds, by its id.
@@ -32,13 +31,11 @@ func (s *stage) usages() map[int]usage {
 	for _, n := range s.nodes {
 		m := n.metrics()
 		u := s.usageOf(n.name, n.process.pid())
-		u.links, u.goroutines = int(m["banter_connections"]), int(m["go_goroutines"])
+		u.isNode, u.links, u.running = true, int(m["banter_connections"]), int(m["go_goroutines"])
 		all[n.process.pid()] = u
 	}
 	for _, c := range s.clients {
-		u := s.usageOf(c.name, c.process.pid())
-		u.goroutineIsThread = true
-		all[c.process.pid()] = u
+		all[c.process.pid()] = s.usageOf(c.name, c.process.pid())
 	}
 	return all
 }
@@ -63,7 +60,7 @@ func (s *stage) usageOf(who string, pid int) usage {
 		switch {
 		case len(words) < 2:
 		case words[0] == "Threads:":
-			u.goroutines, _ = strconv.Atoi(words[1])
+			u.running, _ = strconv.Atoi(words[1])
 		case words[0] == "VmRSS:":
 			u.kilobytes, _ = strconv.Atoi(words[1])
 		}
@@ -87,16 +84,16 @@ func (s *stage) compare(first, last map[int]usage) {
 			continue
 		}
 		both++
-		goroutines, files, kilobytes := moreGoroutines, moreFiles, moreNodeKB
-		if before.goroutineIsThread {
-			goroutines, files, kilobytes = moreThreads, moreClientFiles, moreKB
+		running, files, kilobytes := moreThreads, moreClientFiles, moreKB
+		if before.isNode {
+			running, files, kilobytes = moreGoroutines, moreFiles, moreNodeKB
 		}
 		extra := max(0, after.links-before.links)
-		if after.goroutines > before.goroutines+goroutines+3*extra || after.files > before.files+files+extra ||
+		if after.running > before.running+running+3*extra || after.files > before.files+files+extra ||
 			after.kilobytes > before.kilobytes+kilobytes+100*extra {
 			s.wrong("something leaks: first %v; last %v", before, after)
 		}
-		if !before.goroutineIsThread {
+		if before.isNode {
 			s.note("first %v; last %v", before, after)
 		}
 	}
