@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 // deck deals kinds at random, but each as often as the others.
@@ -46,7 +49,7 @@ func (d *deck) through() bool {
 // nodes, their bus, their store and the backend.
 var (
 	clientKinds = []string{"cut", "refused", "half-open", "loss", "latency", "frozen client"}
-	nodeKinds   = []string{"node killed", "node drained", "node frozen", "bus cut", "store away", "backend away"}
+	nodeKinds   = []string{"node killed", "node drained", "node frozen", "bus cut", "store away", "store silent", "backend away"}
 )
 
 // troubleClients has faults on clients until the storm is over.
@@ -153,13 +156,19 @@ func (s *stage) troubleNode(ctx context.Context, kind string, random *rand.Rand)
 		n.signal(syscall.SIGCONT)
 		n.awaitReady()
 	case "bus cut":
-		s.run(s.busCut(random.IntN(2) == 0), "nft", "-f", "-")
-		pause(ctx, s.between(random, 2, 6))
-		s.run("", "nft", "delete", "table", "inet", "bus")
+		var ports []string
+		for i := range s.nodes {
+			ports = append(ports, portOf(clusterAddress(i)))
+		}
+		s.block(ctx, ports, random.IntN(2) == 0, s.between(random, 2, 6))
 	case "store away":
 		s.database.Stop(s.t)
 		pause(ctx, s.between(random, 1, 5))
 		s.database.Resume(s.t)
+	case "store silent":
+		address, err := url.Parse(s.store)
+		require.NoError(s.t, err)
+		s.block(ctx, []string{address.Port()}, true, s.between(random, 1, 6))
 	case "backend away":
 		s.backend.away.Store(true)
 		pause(ctx, s.between(random, 1, 4))
@@ -173,20 +182,23 @@ func (n *node) restart(ctx context.Context, signal syscall.Signal, away time.Dur
 	n.start()
 }
 
-// busCut is a table that cuts the nodes off from each other: without a word, or at once.
-func (s *stage) busCut(silent bool) string {
-	var ports []string
-	for i := range s.nodes {
-		_, port, _ := strings.Cut(clusterAddress(i), ":")
-		ports = append(ports, port)
-	}
+func portOf(address string) string {
+	_, port, _ := strings.Cut(address, ":")
+	return port
+}
+
+// block keeps the servers from each other at these ports for a while: without a word, or
+// with a reset.
+func (s *stage) block(ctx context.Context, ports []string, silent bool, long time.Duration) {
 	verdict := "reject with tcp reset"
 	if silent {
 		verdict = "drop"
 	}
 	list := strings.Join(ports, ", ")
-	return fmt.Sprintf("table inet bus {\n\tchain arriving {\n\t\ttype filter hook input priority 0; policy accept;\n"+
-		"\t\ttcp dport { %s } %s\n\t\ttcp sport { %s } %s\n\t}\n}\n", list, verdict, list, verdict)
+	s.run(fmt.Sprintf("table inet blocked {\n\tchain arriving {\n\t\ttype filter hook input priority 0; policy accept;\n"+
+		"\t\ttcp dport { %s } %s\n\t\ttcp sport { %s } %s\n\t}\n}\n", list, verdict, list, verdict), "nft", "-f", "-")
+	defer s.run("", "nft", "delete", "table", "inet", "blocked")
+	pause(ctx, long)
 }
 
 // chatter has clients make calls that go to the server until the storm is over.
