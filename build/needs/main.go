@@ -30,12 +30,12 @@ var needs = []need{
 	{"x86_64-w64-mingw32-gcc", []string{"gcc-mingw-w64-x86-64"}, "linking for Windows"},
 	{"aarch64-linux-gnu-gcc", []string{"gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"}, "linking for arm64"},
 	{"clang", []string{"clang"}, "the C tests that need clang"},
-	{"nft", []string{"nftables"}, "the half-open link"},
-	{"ip", []string{"iproute2"}, "the half-open link"},
 	{"curl", []string{"curl"}, "the documents' steps for operators, and the conversation of REST"},
 	{"openssl", []string{"openssl"}, "the documents' steps for operators"},
 	{"sqlite3", []string{"sqlite3"}, "the documents' steps for operators"},
 	{"systemd-analyze", []string{"systemd"}, "the check of the service's unit"},
+	{"nft", []string{"nftables"}, "the half-open link and the chaos run"},
+	{"ip", []string{"iproute2"}, "the half-open link and the chaos run"},
 	{"pg_ctlcluster", []string{"postgresql"}, "the store on PostgreSQL, and several nodes"},
 }
 
