@@ -18,14 +18,15 @@ static bool wait_for_work(struct tim_client *c) {
         if (atomic_load(&c->mode) != TIM_MODE_THREAD) return false;
         if (c->quit && may_end(c)) return false;
         if (c->inherited && c->answer_head == NULL) return false;
-        if (c->answer_head != NULL && atomic_load(&c->runner) == 0) return true;
+        const bool work = c->answer_head != NULL && !c->undecided;
+        if (work && atomic_load(&c->runner) == 0) return true;
         c->thread_waits = true;
         bool in_time = true;
-        if (c->answer_head != NULL) tim_wait_on(&c->free_cond, &c->answer_lock); /* another runs a callback */
+        if (work) tim_wait_on(&c->free_cond, &c->answer_lock); /* another runs a callback */
         else if (c->stay || c->quit) tim_wait_on(&c->answer_cond, &c->answer_lock);
         else in_time = tim_wait_until(&c->answer_cond, &c->answer_lock, idle_until);
         c->thread_waits = false;
-        if (!in_time && c->answer_head == NULL && !c->stay) return false;
+        if (!in_time && !c->stay && (c->answer_head == NULL || c->undecided)) return false;
     }
 }
 
@@ -78,13 +79,26 @@ void tim_thread_need(struct tim_client *c) {
         if (c->thread_waits) tim_wake_one(&c->answer_cond);
         return;
     }
-    if (c->over) return;
+    if (c->over || c->undecided) return;
     tim_thread_collect(c);
     c->quit = false;
     /* Without a thread now, the next answer tries again. */
     if (!tim_thread_start(&c->thread, run_callbacks, c)) return;
     c->thread_state = TIM_THREAD_RUNS;
     c->thread_number++;
+}
+
+void tim_thread_hold(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    c->undecided = true;
+    tim_unlock(&c->answer_lock);
+}
+
+void tim_thread_resume(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    c->undecided = false;
+    if (c->answer_head != NULL && atomic_load(&c->mode) == TIM_MODE_THREAD) tim_thread_need(c);
+    tim_unlock(&c->answer_lock);
 }
 
 void tim_thread_stay(struct tim_client *c) {

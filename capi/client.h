@@ -96,6 +96,7 @@ struct tim_client {
     atomic_int mode; /* enum tim_mode; changed with answer_lock held */
     atomic_uintptr_t runner; /* the thread that is in a callback or a pump, or 0 */
     bool thread_waits, stay, quit, quit_awaited;
+    bool undecided; /* TIMInit has not said yet who runs callbacks: nobody does meanwhile */
     bool inherited; /* the callback thread ends the client when it ends itself */
     bool over;      /* no callback thread starts any more */
     uint64_t quit_deadline;
@@ -180,6 +181,8 @@ void tim_leave(struct tim_client *c);
 /* callback_thread.c; the first two with answer_lock held */
 void tim_thread_need(struct tim_client *c);
 void tim_thread_collect(struct tim_client *c);
+void tim_thread_hold(struct tim_client *c); /* starts nothing more until the next two say how to go on */
+void tim_thread_resume(struct tim_client *c);
 void tim_thread_stay(struct tim_client *c);
 void tim_thread_end(struct tim_client *c, uint64_t deadline_us);
 /* Leaves a client that nobody holds to its callback thread, if there is one, which then ends

@@ -44,8 +44,7 @@ static void use_mode(struct tim_client *c, enum tim_mode mode) {
 }
 
 /* What is to run callbacks from now on: the thread that stays, or nobody but the pump. */
-static void start_callbacks(struct tim_client *c, int mode) {
-    if (mode != TIM_KEEP_MODE) use_mode(c, (enum tim_mode)mode);
+static void start_callbacks(struct tim_client *c) {
     if (atomic_load(&c->mode) == TIM_MODE_PUMP) tim_thread_end(c, tim_now_us() + TIM_END_US);
     else tim_thread_stay(c);
 }
@@ -60,9 +59,12 @@ static int init(struct tim_client *c, const struct tim_value *args) {
     atomic_fetch_add(&c->epoch, 1);
     const struct tim_call call = {.fn = TIM_FN_INIT, .args = args, .extra = getenv("BANTER_SERVER_URL")};
     int mode;
+    tim_thread_hold(c); /* Go has events to tell before its answer names the mode */
     const int result = ask(c, &call, 0, TIM_ERR_PARAM, &mode);
+    if (result == TIM_SUCC && mode != TIM_KEEP_MODE) use_mode(c, (enum tim_mode)mode);
+    tim_thread_resume(c);
     if (result == TIM_SUCC) {
-        start_callbacks(c, mode);
+        start_callbacks(c);
         atomic_store(&c->initialised, true);
     }
     settle_life(c, result == TIM_SUCC ? TIM_UP : TIM_DOWN);

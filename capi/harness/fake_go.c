@@ -8,9 +8,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../zz_events.h"
 #include "../zz_functions.h"
+
+/* For a program to set: how long TIMInit takes once its first event is told. */
+unsigned fake_init_us;
 
 /* What Go keeps of a client. Only the serving thread looks at it. */
 struct seen {
@@ -77,6 +81,7 @@ static bool serve_life(struct seen *s, struct tim_block *b) {
         s->up = true;
         s->epoch = tim_epoch(c);
         tell_network(c, s->epoch, 0);
+        if (fake_init_us > 0) usleep(fake_init_us);
         tim_asked(c, b, 0, (int)(tim_arg_number(b, 0) % 2)); /* the app id chooses the mode */
         return true;
     case TIM_FN_UNINIT:

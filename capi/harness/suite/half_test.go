@@ -29,6 +29,12 @@ func TestAnswerQueue(t *testing.T) {
 	assert.NoError(t, err, string(out))
 }
 
+// TIMInit's choice of who runs callbacks holds for its first event.
+func TestTheModeHoldsFromTheFirstEvent(t *testing.T) {
+	out, err := exec.Command(compile(t, "mode", sanitized, append(half(t), "mode.c", "fake_go.c")...)).CombinedOutput()
+	assert.NoError(t, err, string(out))
+}
+
 // The C half alone, against a stand-in for Go: four producers, both modes, init and uninit;
 // and clients that come and go under threads that use them.
 func TestCHalfUnderSanitizers(t *testing.T) {
