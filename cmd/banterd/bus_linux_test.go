@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/internal/pgtest"
 )
 
@@ -21,7 +22,7 @@ import (
 // address.
 func serveNode(t *testing.T, log io.Writer, store string, args ...string) string {
 	t.Helper()
-	players, operators := freeAddress(t), freeAddress(t)
+	players, operators := freeport.Address(t), freeport.Address(t)
 	path := configFile(t, fmt.Sprintf("[server]\ndata = 'FOLDER/data'\nlog_level = 'debug'\nstore = %q\n", store)+oneApp)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -56,7 +57,7 @@ func metric(operators, name string) string {
 func TestNodesFormACluster(t *testing.T) {
 	var log safeBuffer
 	store := pgtest.Start(t).Database(t)
-	addresses := []string{freeAddress(t), freeAddress(t), freeAddress(t)}
+	addresses := []string{freeport.Address(t), freeport.Address(t), freeport.Address(t)}
 	var nodes []string
 	for _, address := range addresses {
 		nodes = append(nodes, serveNode(t, &log, store, "--bus-token-env", "TOKEN",

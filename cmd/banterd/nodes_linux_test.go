@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/internal/pgtest"
 	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/wire"
@@ -34,7 +35,7 @@ func startNode(t *testing.T, store, lease string, more ...string) process {
 // startNodeOf is startNode with lines for [server] and for the app.
 func startNodeOf(t *testing.T, store, lease, server, app string) process {
 	t.Helper()
-	players, operators := freeAddress(t), freeAddress(t)
+	players, operators := freeport.Address(t), freeport.Address(t)
 	path := configFile(t, fmt.Sprintf("[server]\ndata = 'FOLDER/data'\nlog_level = 'debug'\n"+
 		"listen = %q\nadmin_listen = %q\nstore = %q\nlease = %q\n%s\n", players, operators, store, lease, server)+oneApp+app)
 	cmd := exec.Command(os.Args[0], "serve", "--config", path)
@@ -94,7 +95,7 @@ func TestTwoNodesAreOne(t *testing.T) {
 func TestTwoNodesInAClusterTellEachOtherOfKicks(t *testing.T) {
 	database := pgtest.Start(t)
 	store := database.Database(t)
-	at, to := freeAddress(t), freeAddress(t)
+	at, to := freeport.Address(t), freeport.Address(t)
 	a := startNode(t, store, "1m", fmt.Sprintf("cluster_listen = %q\ncluster_peers = %q", at, to))
 	b := startNode(t, store, "1m", fmt.Sprintf("cluster_listen = %q\ncluster_peers = %q", to, at))
 	for _, p := range []process{a, b} {

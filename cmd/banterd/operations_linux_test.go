@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/internal/pgtest"
 )
 
@@ -21,13 +22,13 @@ func operate(t *testing.T) *machines {
 	}
 	m := newMachines(t)
 	for machine := range m.places {
-		players, operators := freeAddress(t), freeAddress(t)
+		players, operators := freeport.Address(t), freeport.Address(t)
 		m.places[machine] = append(m.places[machine], "0.0.0.0:7000", players, "127.0.0.1:7000", players,
 			"127.0.0.1:7001", operators, "ROOT-OF-A", m.root(""), "ROOT-OF-B", m.root("b"),
 			"FOLDER-OF-B", m.root("b")+"/etc/banter")
 	}
-	m.name("10.0.0.1:6222", freeAddress(t))
-	m.name("10.0.0.2:6222", freeAddress(t))
+	m.name("10.0.0.1:6222", freeport.Address(t))
+	m.name("10.0.0.2:6222", freeport.Address(t))
 	return m
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/usersig"
 	"github.com/banter-im/banter/internal/wire"
@@ -44,8 +45,8 @@ func (o *operated) configure(limits, app string) {
 }
 
 func startOperated(t *testing.T) *operated {
-	o := &operated{t: t, folder: t.TempDir(), players: freeAddress(t), log: &safeBuffer{}}
-	admin := freeAddress(t)
+	o := &operated{t: t, folder: t.TempDir(), players: freeport.Address(t), log: &safeBuffer{}}
+	admin := freeport.Address(t)
 	writeCertificate(t, o.folder)
 	o.write("key", "secret")
 	o.configure("", "")

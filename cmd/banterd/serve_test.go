@@ -20,20 +20,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/internal/usersig"
 	"github.com/banter-im/banter/internal/wire"
 )
 
-// freeAddress returns an address that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
-// writeCertificate writes cert.pem and key.pem for 127.0.0.1, and returns who trusts it.
 func writeCertificate(t *testing.T, folder string) *x509.CertPool {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -57,7 +48,7 @@ func writeCertificate(t *testing.T, folder string) *x509.CertPool {
 }
 
 func TestServeOverTLS(t *testing.T) {
-	players, operators := freeAddress(t), freeAddress(t)
+	players, operators := freeport.Address(t), freeport.Address(t)
 	path := configFile(t, `
 [server]
 data = "FOLDER/data"

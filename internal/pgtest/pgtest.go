@@ -10,7 +10,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -23,6 +22,8 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/stretchr/testify/require"
+
+	"github.com/banter-im/banter/internal/freeport"
 )
 
 // Password is the one in every address: a secret that logs can be searched for.
@@ -45,7 +46,7 @@ type Server struct {
 // or where root finds no user postgres to run it as.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{bin: programs(t), port: freePort(t)}
+	s := &Server{bin: programs(t), port: freeport.Port(t)}
 	if os.Geteuid() == 0 {
 		s.as = postgresUser(t)
 	}
@@ -82,13 +83,6 @@ func postgresUser(t testing.TB) *syscall.Credential {
 	uid, _ := strconv.ParseUint(account.Uid, 10, 32)
 	gid, _ := strconv.ParseUint(account.Gid, 10, 32)
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-}
-
-func freePort(t testing.TB) int {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
 }
 
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }

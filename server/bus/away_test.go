@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/server/chat"
 )
 
@@ -83,7 +84,7 @@ func TestWhileTheServersAreAwayANodeTalksToItself(t *testing.T) {
 }
 
 func TestANodeStartsWithoutItsServers(t *testing.T) {
-	address := freeAddress(t)
+	address := freeport.Address(t)
 	n, err := Dial(NATSConfig{Servers: []string{"nats://" + address}}, quiet())
 	require.NoError(t, err)
 	t.Cleanup(func() { n.Close() })

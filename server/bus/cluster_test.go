@@ -14,14 +14,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/banter-im/banter/internal/freeport"
 )
 
 func TestServersThatLostEachOtherTellTheirNodes(t *testing.T) {
 	const announce = 200 * time.Millisecond
-	seed := freeAddress(t)
+	seed := freeport.Address(t)
 	a := join(t, ClusterConfig{Listen: seed, Announce: announce}, quiet())
 	way := startWire(t, seed)
-	b := join(t, ClusterConfig{Listen: freeAddress(t), Peers: []string{way.listener.Addr().String()}, Announce: announce}, quiet())
+	b := join(t, ClusterConfig{Listen: freeport.Address(t), Peers: []string{way.listener.Addr().String()}, Announce: announce}, quiet())
 	meet(t, a, b)
 	messages, lagged := listen(t, a)
 
@@ -57,12 +59,12 @@ func TestStrangersStayOutside(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel() // a stranger takes its time
-			seed, text := freeAddress(t), &logText{}
+			seed, text := freeport.Address(t), &logText{}
 			log := slog.New(slog.NewTextHandler(text, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			tt.node.Listen, tt.node.Peers, tt.node.Announce = seed, []string{seed}, 100*time.Millisecond
-			tt.stranger.Listen, tt.stranger.Peers = freeAddress(t), []string{seed}
+			tt.stranger.Listen, tt.stranger.Peers = freeport.Address(t), []string{seed}
 			friend := tt.node
-			friend.Listen = freeAddress(t)
+			friend.Listen = freeport.Address(t)
 			a := join(t, tt.node, log)
 			stranger := join(t, tt.stranger, log)
 			b := join(t, friend, log)

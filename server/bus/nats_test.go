@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/server/bus/bustest"
 	"github.com/banter-im/banter/server/chat"
 )
@@ -66,11 +67,11 @@ func meet(t *testing.T, ends ...*NATS) {
 func form(t *testing.T, nodes int) []*NATS {
 	t.Helper()
 	var ends []*NATS
-	seed := freeAddress(t)
+	seed := freeport.Address(t)
 	for i := range nodes {
 		cfg := ClusterConfig{Listen: seed, Peers: []string{seed}, Secret: "secret", Announce: 200 * time.Millisecond}
 		if i > 0 {
-			cfg.Listen = freeAddress(t)
+			cfg.Listen = freeport.Address(t)
 		}
 		ends = append(ends, join(t, cfg, quiet()))
 	}
@@ -84,14 +85,6 @@ func join(t *testing.T, cfg ClusterConfig, log *slog.Logger) *NATS {
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, n.Close()) })
 	return n
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func TestNATS(t *testing.T) {

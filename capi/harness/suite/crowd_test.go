@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/internal/pgtest"
 )
 
@@ -49,7 +50,7 @@ type member struct {
 
 func newCrowd(t *testing.T) *crowd {
 	store := pgtest.Start(t).Database(t)
-	at, to := freeAddress(t), freeAddress(t)
+	at, to := freeport.Address(t), freeport.Address(t)
 	c := &crowd{t: t, random: rand.New(rand.NewPCG(11, 12)), nodes: []*server{
 		startNode(t, store, fmt.Sprintf("cluster_listen = %q\ncluster_peers = %q", at, to)),
 		startNode(t, store, fmt.Sprintf("cluster_listen = %q\ncluster_peers = %q", to, at)),

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/banter-im/banter/capi/harness/rig"
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/internal/pgtest"
 )
 
@@ -28,7 +29,7 @@ func startNode(t *testing.T, store string, more ...string) *server {
 	t.Helper()
 	folder := t.TempDir()
 	s := &server{t: t, log: folder + "/log",
-		Server: &rig.Server{AppID: 1400000001, Key: "secret", URL: freeAddress(t), REST: freeAddress(t)}}
+		Server: &rig.Server{AppID: 1400000001, Key: "secret", URL: freeport.Address(t), REST: freeport.Address(t)}}
 	require.NoError(t, os.WriteFile(folder+"/key", []byte(s.Key), 0o600))
 	path := filepath.Join(folder, "banterd.toml")
 	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, "[server]\ndata = %q\nlease = '3s'\nlisten = %q\nadmin_listen = %q\nstore = %q\n"+

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/internal/pgtest"
 )
 
@@ -19,7 +20,7 @@ import (
 func startPair(t *testing.T) (a, b *server) {
 	t.Helper()
 	store := pgtest.Start(t).Database(t)
-	at, to := freeAddress(t), freeAddress(t)
+	at, to := freeport.Address(t), freeport.Address(t)
 	cluster := "cluster_listen = %q\ncluster_peers = %q"
 	a = startNode(t, store, fmt.Sprintf(cluster, at, to))
 	b = startNode(t, store, fmt.Sprintf(cluster, to, at))

@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/internal/freeport"
 	"github.com/banter-im/banter/internal/usersig"
 )
 
@@ -52,17 +53,8 @@ func certificate(t *testing.T, folder string) (pin string) {
 	return base64.StdEncoding.EncodeToString(hash[:])
 }
 
-// freeAddress is one where nobody listens right now.
-func freeAddress(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// serve starts `banterd serve` with TLS from a configuration file, as an operator would.
 func serve(t *testing.T, folder string) (address string) {
-	address, admin := freeAddress(t), freeAddress(t)
+	address, admin := freeport.Address(t), freeport.Address(t)
 	require.NoError(t, os.WriteFile(folder+"/app.key", []byte("the key of app 9\n"), 0o600))
 	config := fmt.Sprintf(`
 [server]
