@@ -12,8 +12,12 @@ using test::start;
 
 void login_and_logout(const test::Server& server) {
     std::vector<banter::NetworkStatus> network;
+    const auto here = std::this_thread::get_id();
     banter::Listeners on;
-    on.network = [&](banter::NetworkStatus status, std::int32_t, std::string_view) { network.push_back(status); };
+    on.network = [&](banter::NetworkStatus status, std::int32_t, std::string_view) {
+        REQUIRE(std::this_thread::get_id() == here);
+        network.push_back(status);
+    };
     const auto client = start(server, "a", std::move(on));
     REQUIRE(client->login_status() == LoginStatus::UnLogined);
 

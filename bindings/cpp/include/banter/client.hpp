@@ -139,6 +139,8 @@ private:
         const Selection selection(handle_);
         if (!selection.ok()) return selection.result();
         session_->listen();
+        // Chosen before TIMInit reads it in its JSON: its first event may come earlier than that.
+        TIMXSetCallbackMode(config.mode == CallbackMode::pump ? kTIMXCallbackMode_Pump : kTIMXCallbackMode_Thread);
         return TIMInit(config.app_id, config.json().c_str());
     }
 
