@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,4 +57,16 @@ func compileHeader(t *testing.T, compiler, standard, source string) {
 	args := append([]string{standard, "-Wshadow", "-Wsign-conversion", "-Wold-style-cast", "-fsyntax-only",
 		"-I" + binding(t, "include"), "-I" + filepath.Join(root(t), "capi", "include"), file}, strict...)
 	run(t, ".", nil, compiler, args...)
+}
+
+// cppBlock matches a program in the documents.
+var cppBlock = regexp.MustCompile("(?s)\n```cpp\n(#include.*?)```")
+
+func TestProgramInTheDocumentsCompiles(t *testing.T) {
+	has(t, "g++")
+	text, err := os.ReadFile(binding(t, "README.md"))
+	require.NoError(t, err)
+	programs := cppBlock.FindAllStringSubmatch(string(text), -1)
+	require.Len(t, programs, 1)
+	compileHeader(t, "g++", "-std=c++17", programs[0][1])
 }
