@@ -93,5 +93,6 @@ void values(const test::Server&);
 void handlers_are_freed_once(const test::Server&);
 void end_inside_a_handler(const test::Server&);
 void end_inside_a_listener(const test::Server&);
+void end_inside_an_event(const test::Server&);
 void end_on_the_callback_thread(const test::Server&);
 void many_threads(const test::Server&);

@@ -46,11 +46,33 @@ void freed_once(const test::Server& server, banter::CallbackMode mode) {
     REQUIRE(ended.handlers() == 0);
 }
 
+/// The calls whose handlers are of another kind: a message has two, and its id comes at once.
+void freed_once_of_messages(const test::Server& server) {
+    Tally id, done;
+    auto client = start(server, "a");
+    const std::string json = "{\"message_conv_id\":\"bob\"}";
+    std::string message_id;
+    REQUIRE(client->calls().msg_send_message("bob", banter::ConvType::C2C, json, &message_id, done.handler(-1)) == TIM_SUCC);
+    REQUIRE(!message_id.empty());
+    REQUIRE(client->calls().msg_send_message("bob", banter::ConvType::C2C, json, nullptr) == TIM_SUCC);
+    REQUIRE(client->calls().msg_send_new_msg_ex("bob", banter::ConvType::C2C, json, id.handler(-1), done.handler(-1)) == TIM_SUCC);
+    REQUIRE(client->calls().msg_send_new_msg_ex("bob", banter::ConvType::C2C, json) == TIM_SUCC);
+    REQUIRE(client->calls().msg_get_group_message_read_member_list(
+                json, banter::GroupMessageReadMembersFilter::Read, 0, 10,
+                [runs = done.runs](std::string_view, std::uint64_t, bool) { (*runs)++; }) == TIM_SUCC);
+    client.reset();
+    REQUIRE(*done.runs == 3);
+    REQUIRE(done.handlers() == 0);
+    REQUIRE(*id.runs <= 1);
+    REQUIRE(id.handlers() == 0);
+}
+
 }  // namespace
 
 void handlers_are_freed_once(const test::Server& server) {
     freed_once(server, banter::CallbackMode::pump);
     freed_once(server, banter::CallbackMode::thread);
+    freed_once_of_messages(server);
 }
 
 void end_inside_a_handler(const test::Server& server) {
@@ -87,6 +109,32 @@ void end_inside_a_listener(const test::Server& server) {
     test::wait_until([&] { if (!inside) kept.pump(0); }, [&] { return inside; });
     REQUIRE(client == nullptr);
     REQUIRE(alive.use_count() == 1);
+}
+
+void end_inside_an_event(const test::Server& server) {
+    auto alice = start(server, "a");
+    REQUIRE(test::login(*alice, "alice", server.alice) == 0);
+    bool subscribed = false;
+    REQUIRE(alice->calls().subscribe_user_status("[\"bob\"]", [&](const banter::Result& result) {
+        subscribed = result.ok();
+    }) == TIM_SUCC);
+    test::pump_until(*alice, [&] { return subscribed; });
+
+    std::vector<std::string> statuses;
+    auto& event = alice->events().user_status_changed;
+    event.set([&](std::string_view json_user_status_array) {
+        statuses.emplace_back(json_user_status_array);
+        event.set([&](std::string_view) { alice.reset(); });  // this one goes on as it is
+        statuses.emplace_back("still here");
+    });
+    const auto bob = start(server, "b");
+    REQUIRE(test::login(*bob, "bob", server.bob) == 0);
+    test::pump_until(*alice, [&] { return statuses.size() == 2; });
+    REQUIRE(statuses[0].find("bob") != std::string::npos);
+
+    REQUIRE(bob->logout() == TIM_SUCC);
+    const auto& kept = *alice;
+    test::wait_until([&] { bob->pump(0); if (alice) kept.pump(0); }, [&] { return alice == nullptr; });
 }
 
 void end_on_the_callback_thread(const test::Server& server) {

@@ -26,6 +26,7 @@ const struct {
     {"handlers_are_freed_once", handlers_are_freed_once},
     {"end_inside_a_handler", end_inside_a_handler},
     {"end_inside_a_listener", end_inside_a_listener},
+    {"end_inside_an_event", end_inside_an_event},
     {"end_on_the_callback_thread", end_on_the_callback_thread},
     {"many_threads", many_threads},
 };

@@ -52,6 +52,8 @@ void futures(const test::Server& server) {
     const auto client = start(server, "a");
     auto in = banter::async([&](banter::Handler done) { return client->login("alice", server.alice, std::move(done)); });
     REQUIRE(banter::wait(*client, in).ok());
+    auto back = banter::async([&](banter::Handler done) { return client->set_network_connected(true, std::move(done)); });
+    REQUIRE(banter::wait(*client, back).ok());
     auto refused = banter::async([&](banter::Handler done) { return client->calls().group_create(nullptr, std::move(done)); });
     REQUIRE(banter::wait(*client, refused).code == TIM_ERR_PARAM);
 }
