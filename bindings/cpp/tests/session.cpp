@@ -106,7 +106,7 @@ void renewal(const test::Server& server) {
     fetching.join();
     REQUIRE(renewed == 0);
     REQUIRE(asked[0] == "alice");
-    const auto past = client->server_time() + 5;  // the short ticket has ended by then
+    const auto past = client->server_time() + 7;  // the short ticket has ended by then
     pump_until(*client, [&] { return client->server_time() > past; });
     REQUIRE(client->login_status() == LoginStatus::Logined);
     REQUIRE(expired == 0);

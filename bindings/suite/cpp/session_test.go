@@ -98,7 +98,7 @@ func runTest(t *testing.T, env []string, program, name string) {
 	server := startServer(t)
 	now := time.Now()
 	tickets := []string{server.Ticket("alice", now, hour), server.Ticket("alice", now.Add(time.Second), hour),
-		server.Ticket("bob", now, hour), server.Ticket("alice", now, 4*time.Second)}
+		server.Ticket("bob", now, hour), server.Ticket("alice", now, 6*time.Second)}
 	args := append(append([]string{name}, arguments(t, server)...), tickets...)
 	out := run(t, ".", env, program, args...)
 	for _, ticket := range tickets {
