@@ -28,6 +28,7 @@ func TestCFunctions(t *testing.T) {
 			[]function{{"~B", 3, 5}, {"b", 6, 7}}},
 		{"C# methods and properties", "namespace A\n{\n  class B\n  {\n    int C => 1;\n    int D\n    {\n      get { return 1; }\n    }\n    void E(int a)\n    {\n    }\n  }\n}\n",
 			[]function{{"D", 6, 9}, {"E", 10, 12}}},
+		{"a class of Unreal Engine", "UCLASS(a = B, meta = (C = \"d\"))\nclass A : public B\n{\n\tvoid f() {\n\t}\n};\n", []function{{"f", 4, 5}}},
 		{"a C# verbatim string", "void f() {\n  g(@\"\\\", 1);\n}\n", []function{{"f", 1, 3}}},
 	}
 	for _, tt := range tests {

@@ -36,6 +36,12 @@ var outputs = map[string]string{
 	"build/libImSDK.map":             "exports.map.tmpl",
 	"build/ImSDK.def":                "exports.def.tmpl",
 	"build/libImSDKForMac_C.exports": "exports.mac.tmpl",
+
+	"bindings/cpp/include/banter/Generated/calls.hpp":  "cpp_calls.hpp.tmpl",
+	"bindings/cpp/include/banter/Generated/codes.hpp":  "cpp_codes.hpp.tmpl",
+	"bindings/cpp/include/banter/Generated/enums.hpp":  "cpp_enums.hpp.tmpl",
+	"bindings/cpp/include/banter/Generated/events.hpp": "cpp_events.hpp.tmpl",
+	"bindings/cpp/include/banter/Generated/keys.hpp":   "cpp_keys.hpp.tmpl",
 }
 
 // model is what the templates see. Everything in it is worked out before.
@@ -52,6 +58,10 @@ type model struct {
 
 	PuppetCalls  []puppetCall
 	PuppetEvents []puppetEvent
+
+	CppCalls  []cppMember
+	CppEvents []cppEvent
+	Cpp       cppConstants
 }
 
 // generate makes every file, by its path in the repository. The README is read from root:
@@ -96,10 +106,14 @@ func generate(c *contract.Contract, root string) (map[string][]byte, error) {
 func modelOf(c *contract.Contract) (*model, error) {
 	m := &model{Calls: calls(c.Functions), Exports: exports(c.Functions), Slots: slots(c),
 		Headers: headers(c), Codes: codeConsts(c.Errors), Symbols: symbols(c.Functions),
-		PuppetCalls: puppetCalls(c.Functions), PuppetEvents: puppetEvents(c)}
+		PuppetCalls: puppetCalls(c.Functions), PuppetEvents: puppetEvents(c),
+		CppCalls: cppCalls(c.Functions), CppEvents: cppEvents(c)}
 	m.ValueLists = valueLists(m.Calls)
 	var err error
-	m.Enums, err = goEnums(c.Enums)
+	if m.Enums, err = goEnums(c.Enums); err != nil {
+		return nil, err
+	}
+	m.Cpp, err = cppConstantsOf(c, m.Enums)
 	return m, err
 }
 

@@ -1,0 +1,6 @@
+#include "BanterSettings.h"
+
+FName UBanterSettings::GetCategoryName() const
+{
+	return FName(TEXT("Plugins"));
+}
