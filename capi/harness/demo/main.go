@@ -28,7 +28,8 @@ func main() {
 
 // languages are the demos: each makes its program in a folder and returns its command line.
 var languages = map[string]func(built, folder string) (command []string, err error){
-	"c": compileC,
+	"c":      compileC,
+	"csharp": compileCSharp,
 }
 
 func run(args []string) error {
