@@ -24,11 +24,12 @@ var groups = map[string]string{
 	"calls": `CallTests.NullDereferencesAreCaught CallTests.FiveThousandOverlap CallTests.MemoryStaysFlat
 		CallTests.AnIdlePumpAllocatesNothing CallTests.TextComesBackAsItWent CallTests.ACallbackThatThrowsIsReported
 		CallTests.WhatIsNotBuiltSaysSo CallTests.NullDereferencesAreCaught`,
-	"objects":                       `ObjectTests.ElementsHaveTheirClass ObjectTests.UnknownKeysAreKept ObjectTests.WhatIsNullIsLeftOut`,
-	"user status":                   `StatusTests.TypedCallsAndEventsCarryAStatus`,
-	"several clients":               `SeveralTests.EachHasItsOwnLogin SeveralTests.CallsFromManyThreadsReachTheirOwn`,
-	"threads":                       `ThreadTests.EventsComeOnTheContextOfInit ThreadTests.WithoutAContextEventsComeOneAtATime`,
-	"unloading application domains": `DomainTests.UnloadsInPumpMode DomainTests.UnloadsInThreadMode`,
+	"objects":                           `ObjectTests.ElementsHaveTheirClass ObjectTests.UnknownKeysAreKept ObjectTests.WhatIsNullIsLeftOut`,
+	"user status":                       `StatusTests.TypedCallsAndEventsCarryAStatus`,
+	"several clients":                   `SeveralTests.EachHasItsOwnLogin SeveralTests.CallsFromManyThreadsReachTheirOwn`,
+	"threads":                           `ThreadTests.EventsComeOnTheContextOfInit ThreadTests.WithoutAContextEventsComeOneAtATime`,
+	"unloading domains":                 `DomainTests.UnloadsInPumpMode`,
+	"unloading domains with the thread": `DomainTests.UnloadsInThreadMode`,
 }
 
 func TestClient(t *testing.T) {
@@ -36,6 +37,9 @@ func TestClient(t *testing.T) {
 		for name, tests := range groups {
 			t.Run(machine+" "+name, func(t *testing.T) {
 				folder := programs(t, machine)
+				if machine == "mono-boehm" && strings.HasSuffix(name, "with the thread") {
+					t.Skip("any native thread that calls into a second domain crashes mono-boehm, as ten lines of C show")
+				}
 				t.Parallel()
 				args := append([]string{describe(t, startServer(t)), t.TempDir(), order(name)}, strings.Fields(tests)...)
 				out, err := command(t, machine, folder, "Tests", args...).CombinedOutput()
