@@ -26,6 +26,8 @@ var needs = []need{
 	{"mcs", []string{"mono-mcs"}, "the C# programs"},
 	{"mono-sgen", []string{"mono-runtime"}, "the C# programs on Mono's sgen collector"},
 	{"mono-boehm", []string{"mono-runtime-boehm"}, "the C# programs on Mono's Boehm collector"},
+	{"/usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll", []string{"libnewtonsoft-json5.0-cil", "libmono-system-runtime-serialization4.0-cil"},
+		"the C# client"},
 	{"/usr/include/gc/gc.h", []string{"libgc-dev"}, "the stress program on Boehm's collector"},
 	{"x86_64-w64-mingw32-gcc", []string{"gcc-mingw-w64-x86-64"}, "linking for Windows"},
 	{"aarch64-linux-gnu-gcc", []string{"gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"}, "linking for arm64"},

@@ -28,8 +28,9 @@ func main() {
 
 // languages are the demos: each makes its program in a folder and returns its command line.
 var languages = map[string]func(built, folder string) (command []string, err error){
-	"c":   compileC,
-	"cpp": compileCPP,
+	"c":      compileC,
+	"cpp":    compileCPP,
+	"csharp": compileCSharp,
 }
 
 func run(args []string) error {
