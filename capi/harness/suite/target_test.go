@@ -39,7 +39,7 @@ var others = []target{
 		name: "linux-arm64-release", build: []string{"-library", "-release", "linux-arm64"},
 		compiler: "aarch64-linux-gnu-gcc", foreign: []string{"-fsanitize", "-fno-sanitize"}, library: "libImSDK.so",
 		threads: "-lpthread",
-		runner: []string{"qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"},
+		runner:  []string{"qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"},
 	},
 	{
 		name: "windows-amd64", build: []string{"-library", "windows-amd64"},
