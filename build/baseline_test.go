@@ -39,7 +39,8 @@ func TestReleasedLibrariesSuitOldSystems(t *testing.T) {
 			path := filepath.Join(dir, "lib", p.library)
 			assert.ElementsMatch(t, want, exports(t, path))
 			assertOldGlibc(t, path)
-			assertLinked(t, path, p)
+			assertShared(t, path, p)
+			assertPages(t, path, 4<<10)
 		})
 	}
 }
@@ -86,8 +87,8 @@ func assertOldGlibc(t *testing.T, path string) {
 	assert.NotZero(t, seen, "no symbol has a version: the file does not say what it needs")
 }
 
-// assertLinked checks what the linker was told, in its result.
-func assertLinked(t *testing.T, path string, p platform) {
+// assertShared checks what the linker was told, in its result.
+func assertShared(t *testing.T, path string, p platform) {
 	t.Helper()
 	file, err := elf.Open(path)
 	require.NoError(t, err)
@@ -102,7 +103,4 @@ func assertLinked(t *testing.T, path string, p platform) {
 	require.Len(t, flags, 1)
 	const want = uint64(elf.DF_1_NOW | elf.DF_1_NODELETE)
 	assert.Equal(t, want, flags[0]&want, "bound when it is loaded, and never unloaded")
-	needed, err := file.ImportedLibraries()
-	require.NoError(t, err)
-	assert.Subset(t, []string{"libc.so.6", "libpthread.so.0", "ld-linux-aarch64.so.1"}, needed)
 }

@@ -34,6 +34,8 @@ var needs = []need{
 	{"npm", []string{"npm"}, "what is linked as it is released, for old systems"},
 	{"/usr/lib/wine/wine64", []string{"wine64"}, "running on Windows"},
 	{"qemu-aarch64-static", []string{"qemu-user-static"}, "running on arm64"},
+	{"ld.lld", []string{"lld"}, "linking for Android and macOS"},
+	{"llvm-lipo-14", []string{"llvm"}, "linking for macOS"},
 	{"clang", []string{"clang"}, "the C tests that need clang"},
 	{"x86_64-w64-mingw32-g++-posix", []string{"g++-mingw-w64-x86-64-posix"}, "the C++ header for Windows"},
 	{"cmake", []string{"cmake"}, "the CMake package"},

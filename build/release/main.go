@@ -55,15 +55,18 @@ func run(ctx context.Context, args []string, epoch string, stderr io.Writer) err
 	if *partial {
 		skip = func(missing string) { fmt.Fprintln(stderr, "package:", missing) }
 	}
-	r, err := prepare(ctx, stage, stderr)
+	r, err := prepare(ctx, stage)
 	if err != nil {
 		return err
 	}
 	return r.writeAll(*out, made, skip)
 }
 
+// cmakeRecipe is the folder of the recipe for the C and C++ package.
+const cmakeRecipe = "bindings/cpp"
+
 // prepare makes in stage what the archives want beside the products and the repository.
-func prepare(ctx context.Context, stage string, stderr io.Writer) (release, error) {
+func prepare(ctx context.Context, stage string) (release, error) {
 	version, err := readVersion("capi/version.h")
 	if err != nil {
 		return release{}, err
@@ -74,6 +77,9 @@ func prepare(ctx context.Context, stage string, stderr io.Writer) (release, erro
 		cmake:   func(platform string) string { return filepath.Join(stage, "cmake", platform) },
 		notices: filepath.Join(stage, "THIRD-PARTY-NOTICES"),
 		boms:    filepath.Join(stage, "boms"),
+	}
+	if _, err := os.Stat(cmakeRecipe); err != nil {
+		r.cmake = func(string) string { return cmakeRecipe } // the archive that wants it says so
 	}
 	folders, err := linkedModules(ctx)
 	if err != nil {
@@ -90,7 +96,10 @@ func prepare(ctx context.Context, stage string, stderr io.Writer) (release, erro
 		if err := r.describe(ctx, platform); err != nil {
 			return release{}, err
 		}
-		if err := r.installCMake(ctx, platform, filepath.Join(stage, "build-"+platform), stderr); err != nil {
+		if r.cmake(platform) == cmakeRecipe {
+			continue
+		}
+		if err := r.installCMake(ctx, platform, filepath.Join(stage, "build-"+platform)); err != nil {
 			return release{}, err
 		}
 	}
@@ -98,16 +107,12 @@ func prepare(ctx context.Context, stage string, stderr io.Writer) (release, erro
 }
 
 // installCMake makes the C and C++ package of a platform, with its own recipe.
-func (r release) installCMake(ctx context.Context, platform, work string, stderr io.Writer) error {
-	const recipe = "bindings/cpp"
-	if _, err := os.Stat(recipe); err != nil {
-		return nil // the archive that wants it says so
-	}
+func (r release) installCMake(ctx context.Context, platform, work string) error {
 	product, err := filepath.Abs(r.product(platform))
 	if err != nil {
 		return err
 	}
-	if err := command(ctx, io.Discard, "cmake", "-S", recipe, "-B", work, "-DBANTER_PRODUCT="+product); err != nil {
+	if err := command(ctx, io.Discard, "cmake", "-S", cmakeRecipe, "-B", work, "-DBANTER_PRODUCT="+product); err != nil {
 		return err
 	}
 	return command(ctx, io.Discard, "cmake", "--install", work, "--prefix", r.cmake(platform))
