@@ -21,7 +21,7 @@ const portable = "^(TestDemo|TestConformance|TestConformanceLoggedIn|TestTheFirs
 	"TestInitChecksItsArguments|TestSetConfig|TestExperimentalOperations|TestCallbackModes|" +
 	"TestEveryCallbackCanBeSetAndTakenAway|TestPromises|TestUninitKeepsItsPromises|TestUserIDIsNeverAMixture|" +
 	"TestUnloadAndLoadAgain|TestProcessEndsWhileTheLibraryWorks|TestLoginAndLogout|TestTicketsThatAreRefused|" +
-	"TestNonASCIIPathsAndSettings|TestSecondDeviceKicksTheFirst|TestTwoGamesOnOneFolderAreTwoDevices)$"
+	"TestNonASCIIPathsAndSettings|TestSecondDeviceKicksTheFirst|TestTwoGamesOnOneFolderAreTwoDevices|TestAHundredClients)$"
 
 // TestOtherPlatforms runs the portable tests again on each other target, where this
 // machine can: on Windows through wine, on arm64 through qemu, and on the library of a

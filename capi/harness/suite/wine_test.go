@@ -38,9 +38,25 @@ func wine(t *testing.T, lib string) []string {
 		_ = end.Run() // it may have ended already
 	})
 	run("/usr/lib/wine/wine64", "wineboot", "--init")
+	keepWine(t, env)
 	source := filepath.Join(t.TempDir(), "randomness.c")
 	require.NoError(t, os.WriteFile(source, []byte(randomness), 0o600))
 	run("x86_64-w64-mingw32-gcc", "-shared", "-o",
 		filepath.Join(prefix, "drive_c", "windows", "system32", "bcryptprimitives.dll"), source, "-ladvapi32")
 	return env
+}
+
+// keepWine runs a program that waits, so that the others need not start all of Windows
+// again, which takes seconds each time.
+func keepWine(t *testing.T, env []string) {
+	t.Helper()
+	waits := exec.Command("/usr/lib/wine/wine64", "cmd")
+	waits.Env = append(os.Environ(), env...)
+	in, err := waits.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, waits.Start())
+	t.Cleanup(func() {
+		in.Close()
+		_ = waits.Wait() // its end does not matter
+	})
 }
