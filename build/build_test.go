@@ -42,7 +42,7 @@ func TestBuildMakesEveryPlatform(t *testing.T) {
 	}
 	for _, p := range platforms {
 		t.Run(p.name(), func(t *testing.T) {
-			if _, err := p.environment(); err != nil {
+			if _, err := p.environment(""); err != nil {
 				t.Skip(err)
 			}
 			out, err := fixture(t).build(t.Context(), p)

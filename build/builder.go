@@ -30,8 +30,10 @@ var banter = sources{
 // builder builds in the working directory, which is the module's root.
 type builder struct {
 	sources
-	race   bool
-	stderr io.Writer
+	race        bool
+	libraryOnly bool
+	zig         string // the C compiler of released files; "": a developer's build
+	stderr      io.Writer
 }
 
 // build makes everything for p and returns the folder it is in. It works in a folder of
@@ -47,17 +49,31 @@ func (b builder) build(ctx context.Context, p platform) (string, error) {
 	}
 	defer os.RemoveAll(stage)
 
-	out := filepath.Join(b.out, p.name())
-	steps := []func(context.Context, platform, string) error{b.buildServer, b.buildLibrary, b.copyHeaders}
-	if b.race {
-		out, steps = out+"-race", steps[:1]
-	}
+	out, steps := b.plan(p)
 	for _, step := range steps {
 		if err := step(ctx, p, stage); err != nil {
 			return "", err
 		}
 	}
 	return out, publish(stage, out)
+}
+
+// step makes one part of the product in a folder.
+type step func(ctx context.Context, p platform, stage string) error
+
+// plan says where the product for p goes, and what it is made of.
+func (b builder) plan(p platform) (out string, steps []step) {
+	out = filepath.Join(b.out, p.name())
+	if b.zig != "" {
+		out += "-release"
+	}
+	switch {
+	case b.race:
+		return out + "-race", []step{b.buildServer}
+	case b.libraryOnly:
+		return out + "-library", []step{b.buildLibrary, b.copyHeaders}
+	}
+	return out, []step{b.buildServer, b.buildLibrary, b.copyHeaders}
 }
 
 func (b builder) buildServer(ctx context.Context, p platform, stage string) error {
@@ -127,7 +143,7 @@ func (b builder) copyHeaders(_ context.Context, _ platform, stage string) error 
 }
 
 func (b builder) goBuild(ctx context.Context, p platform, output, source string, args ...string) error {
-	env, err := p.environment()
+	env, err := p.environment(b.zig)
 	if err != nil {
 		return err
 	}

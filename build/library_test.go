@@ -18,7 +18,7 @@ func TestTheLibraryLinks(t *testing.T) {
 	require.NotEmpty(t, want)
 	for _, p := range platforms {
 		t.Run(p.name(), func(t *testing.T) {
-			if _, err := p.environment(); err != nil {
+			if _, err := p.environment(""); err != nil {
 				t.Skip(err)
 			}
 			b := builder{sources: banter, stderr: t.Output()}

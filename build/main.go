@@ -27,9 +27,12 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("build", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	race := flags.Bool("race", false, "only the server, with the race detector, in build/out/<os>-<arch>-race")
+	b := builder{sources: banter, stderr: stderr}
+	flags.BoolVar(&b.race, "race", false, "only the server, with the race detector; -race ends the folder's name")
+	flags.BoolVar(&b.libraryOnly, "library", false, "only the library and its headers; -library ends the folder's name")
+	release := flags.Bool("release", false, "as released, for systems with an old glibc; -release ends the folder's name")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: scripts/build [-race] [os-arch ...]")
+		fmt.Fprintln(stderr, "usage: scripts/build [-race | -library] [-release] [os-arch ...]\nmakes build/out/<os>-<arch>/{lib,include,bin}")
 		flags.PrintDefaults()
 		fmt.Fprintln(stderr, "platforms:", platformNames())
 	}
@@ -44,7 +47,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	b := builder{sources: banter, race: *race, stderr: stderr}
+	if *release {
+		if b.zig, err = findZig(ctx); err != nil {
+			return err
+		}
+	}
 	for _, p := range targets {
 		out, err := b.build(ctx, p)
 		if err != nil {

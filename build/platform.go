@@ -15,13 +15,14 @@ type platform struct {
 	apt      string // the Debian packages that bring the compiler
 	library  string // the file name that games load
 	server   string
+	baseline string // zig's name of the oldest system that released files run on; "": no other compiler
 }
 
 // platforms are all we build for. README.md says what of it is tested.
 var platforms = []platform{
-	{"linux", "amd64", "x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu", "libImSDK.so", "banterd"},
-	{"linux", "arm64", "aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu libc6-dev-arm64-cross", "libImSDK.so", "banterd"},
-	{"windows", "amd64", "x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", "ImSDK.dll", "banterd.exe"},
+	{"linux", "amd64", "x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu", "libImSDK.so", "banterd", "x86_64-linux-gnu.2.17"},
+	{"linux", "arm64", "aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu libc6-dev-arm64-cross", "libImSDK.so", "banterd", "aarch64-linux-gnu.2.17"},
+	{"windows", "amd64", "x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", "ImSDK.dll", "banterd.exe", ""},
 }
 
 func (p platform) name() string { return p.os + "-" + p.arch }
@@ -55,9 +56,13 @@ func findPlatform(name string) (platform, bool) {
 	return platform{}, false
 }
 
-// environment is what the go command needs to know to build for p.
-func (p platform) environment() ([]string, error) {
+// environment is what the go command needs to know to build for p: by zig where that is
+// given and makes a difference, else by the compiler of the platform.
+func (p platform) environment(zig string) ([]string, error) {
 	env := []string{"CGO_ENABLED=1", "GOOS=" + p.os, "GOARCH=" + p.arch}
+	if zig != "" && p.baseline != "" {
+		return append(env, fmt.Sprintf("CC=%q cc -target %s", zig, p.baseline)), nil
+	}
 	if p.os == runtime.GOOS && p.arch == runtime.GOARCH {
 		return env, nil
 	}

@@ -93,7 +93,15 @@ void tim_thread_select(uint64_t handle) {
 
 bool tim_thread_can_select(void) { return selected_index != TLS_OUT_OF_INDEXES; }
 
+/* Keeps the library in the process for good, as -z nodelete does elsewhere: Go's threads
+ * cannot be taken away. FreeLibrary still returns TRUE. */
+static void stay(void) {
+    HMODULE self;
+    GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN, (LPCSTR)&stay, &self);
+}
+
 __attribute__((constructor)) static void setup(void) {
+    stay();
     selected_index = TlsAlloc();
     tim_requests_setup();
     tim_clients_setup();

@@ -201,7 +201,9 @@ int main(int argc, char **argv) {
     snprintf(config, sizeof config, "{\"sdk_config_server_url\":\"%s\",\"sdk_config_config_file_path\":\"%s\"}", argv[1], argv[3]);
     app = strtoull(argv[2], NULL, 10);
     pump_mode = strcmp(argv[4], "pump") == 0;
+#ifndef _WIN32
     alarm(120);
+#endif
     read_players();
     all_log_in();
     some_are_kicked();

@@ -10,13 +10,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/banter-im/banter/capi/harness/rig"
-	"github.com/banter-im/banter/internal/usersig"
 )
 
 func main() {
@@ -60,8 +57,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	command = append(command, server.URL, strconv.FormatUint(server.AppID, 10), filepath.Join(folder, "client"))
-	command = append(command, tickets(server)...)
+	command = append(command, server.DemoArguments(filepath.Join(folder, "client"))...)
 	demo := exec.Command(command[0], command[1:]...)
 	demo.Stdout, demo.Stderr = os.Stdout, os.Stderr
 	if err := demo.Run(); err != nil {
@@ -69,15 +65,4 @@ func run(args []string) error {
 	}
 	fmt.Println("exit 0")
 	return server.Stop(syscall.SIGTERM)
-}
-
-// tickets are the demo's arguments: a user, a good ticket, and four that are not.
-func tickets(s *rig.Server) []string {
-	now, key := time.Now(), []byte(s.Key)
-	sign := func(user string, key []byte, issued time.Time) string {
-		return usersig.Sign(s.AppID, key, user, issued, time.Hour, nil)
-	}
-	good := sign("alice", key, now)
-	return []string{"alice", good, sign("alice", key, now.Add(-time.Hour-35*time.Second)),
-		sign("alice", []byte("the key of another app"), now), good[:len(good)/2], sign("bob", key, now)}
 }

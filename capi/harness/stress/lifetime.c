@@ -100,6 +100,7 @@ static void exit_logged_in(const char *who) {
     exit_by(who);
 }
 
+#ifndef _WIN32
 static void term(const char *how) {
     (void)how;
     load(library, &tim);
@@ -110,13 +111,16 @@ static void term(const char *how) {
     kill(getpid(), SIGTERM);
     pause_ms(60000);
 }
+#endif
 
 int main(int argc, char **argv) {
     static const struct named all[] = {{"reload", reload},
                                        {"unload_running", unload_running},
+#ifndef _WIN32
+                                       {"term", term},
+#endif
                                        {"exit", exit_logging_in},
-                                       {"exit_logged_in", exit_logged_in},
-                                       {"term", term}};
+                                       {"exit_logged_in", exit_logged_in}};
     library = argc > 1 ? argv[1] : "";
     return run_named(all, sizeof all / sizeof all[0], argc, argv);
 }

@@ -3,7 +3,11 @@
 #ifndef BANTER_STRESS_LOAD_H
 #define BANTER_STRESS_LOAD_H
 
+#ifdef _WIN32
+#include "windows_host.h"
+#else
 #include <dlfcn.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 

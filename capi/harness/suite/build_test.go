@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -25,22 +24,24 @@ func compile(t testing.TB, name string, flags []string, sources ...string) strin
 // compileTo is compile for a program that outlives the test.
 func compileTo(t testing.TB, program string, flags []string, sources ...string) string {
 	t.Helper()
-	args := append([]string{"-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-I../include", "-o", program}, flags...)
-	args = append(append(args, sources...), "-lpthread", "-ldl")
-	cmd := exec.Command("gcc", args...)
-	cmd.Dir = ".."
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "gcc %v\n%s", args, out)
-	return program
+	return chosen.compile(t, program, flags, sources...)
 }
 
 // product returns the folder that scripts/build made: lib, include and bin.
 func product(t testing.TB) string {
 	t.Helper()
+	if chosen.name != here.name { // who chose it has built this machine's
+		dir, err := rig.Built()
+		require.NoError(t, err)
+		return dir
+	}
 	dir, err := rig.Build()
 	require.NoError(t, err, "scripts/build")
 	return dir
 }
 
 // library returns the path of the library that scripts/build made.
-func library(t testing.TB) string { return filepath.Join(product(t), "lib", "libImSDK.so") }
+func library(t testing.TB) string { return filepath.Join(libraryFolder(t), chosen.library) }
+
+// libraryFolder returns the folder of the library that the C programs are linked to.
+func libraryFolder(t testing.TB) string { return filepath.Join(chosen.product(t), "lib") }

@@ -3,7 +3,6 @@ package suite
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,17 +31,17 @@ func TestClientsKeepTheirRules(t *testing.T) {
 // destroyed while the others go on.
 func TestAHundredClients(t *testing.T) {
 	t.Parallel()
-	program := linked(t, "clients", product(t)+"/lib", sanitized...)
+	program := linked(t, "clients", libraryFolder(t), sanitized...)
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			s := startServer(t)
 			folder := t.TempDir()
-			cmd := exec.Command(program, s.URL, fmt.Sprint(s.AppID), folder, mode)
+			cmd := chosen.command(t.Context(), program, s.URL, fmt.Sprint(s.AppID), folder, mode)
 			cmd.Stdin = strings.NewReader(s.players(100))
 			cmd.Env = append(os.Environ(), "ASAN_OPTIONS=detect_leaks=0") // Go's memory looks like leaks
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, string(out))
-			assert.Equal(t, "120 clients\n", string(out))
+			assert.Equal(t, "120 clients", strings.TrimSpace(string(out)))
 			logs, err := filepath.Glob(filepath.Join(folder, "log", "*.log"))
 			require.NoError(t, err)
 			assert.Equal(t, []string{filepath.Join(folder, "log", "banter.log")}, logs, "one set of log files")

@@ -5,7 +5,6 @@ package suite
 import (
 	"context"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,7 +25,7 @@ func end(t *testing.T, env []string, program string, args ...string) (syscall.Wa
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // a hang, not a measure
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := chosen.command(ctx, program, args...)
 	cmd.Dir = t.TempDir() // for core files
 	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
@@ -108,6 +107,9 @@ func TestProcessEndsWhileTheLibraryWorks(t *testing.T) {
 		})
 	}
 	t.Run("SIGTERM", func(t *testing.T) {
+		if chosen.suffix == ".exe" {
+			t.Skip("Windows has no signals")
+		}
 		status, out := end(t, []string{nowhere(t)}, program, library(t), "term")
 		require.True(t, status.Signaled(), out)
 		assert.Equal(t, syscall.SIGTERM, status.Signal(), out)

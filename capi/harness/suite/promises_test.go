@@ -25,7 +25,7 @@ func keeps(t *testing.T, program, name, mode string, env ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a hang, not a measure
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, name, mode)
+	cmd := chosen.command(ctx, program, name, mode)
 	cmd.Env = append(append(os.Environ(), "PROMISES_FOLDER="+t.TempDir(), "ASAN_OPTIONS=detect_leaks=0"), env...)
 	out, err := cmd.CombinedOutput()
 	assert.NoError(t, err, "%s %s:\n%s", name, mode, out)
@@ -34,7 +34,7 @@ func keeps(t *testing.T, program, name, mode string, env ...string) {
 var modes = []string{"thread", "pump"}
 
 func TestPromises(t *testing.T) {
-	program := linked(t, "promises", product(t)+"/lib", sanitized...)
+	program := linked(t, "promises", libraryFolder(t), sanitized...)
 	for _, mode := range modes {
 		for _, name := range []string{"init_races", "chained_calls", "null_callbacks_and_numbers", "two_pumps", "backlog"} {
 			t.Run(name+"/"+mode, func(t *testing.T) { keeps(t, program, name, mode) })
@@ -43,7 +43,7 @@ func TestPromises(t *testing.T) {
 }
 
 func TestUninitKeepsItsPromises(t *testing.T) {
-	program := linked(t, "endings", product(t)+"/lib", sanitized...)
+	program := linked(t, "endings", libraryFolder(t), sanitized...)
 	for _, mode := range modes {
 		for _, name := range []string{"outside", "inside", "beside", "called_while_ending", "stuck_callback", "threads_that_start_and_end"} {
 			t.Run(name+"/"+mode, func(t *testing.T) { keeps(t, program, name, mode) })
@@ -53,7 +53,7 @@ func TestUninitKeepsItsPromises(t *testing.T) {
 
 func TestUserIDIsNeverAMixture(t *testing.T) {
 	s := startServer(t)
-	program := linked(t, "promises", product(t)+"/lib", sanitized...)
+	program := linked(t, "promises", libraryFolder(t), sanitized...)
 	for _, mode := range modes {
 		keeps(t, program, "switching_users", mode, "SERVER_URL="+s.URL, "APP_ID="+number(int64(s.AppID)).plain(),
 			"TICKET_A="+s.ticket("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), "TICKET_B="+s.ticket("bbbbbbbbb"))

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bufio"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -69,14 +70,14 @@ func startPuppet(t testing.TB, env ...string) *puppet {
 // startPuppetTo is startPuppet with a copy of what the process prints.
 func startPuppetTo(t testing.TB, stdout io.Writer, stderr *os.File, env ...string) *puppet {
 	t.Helper()
-	lib := product(t) + "/lib"
+	lib := libraryFolder(t)
 	puppetProgram.Do(func() {
 		dir, err := os.MkdirTemp("", "puppet")
 		require.NoError(t, err)
 		puppetProgram.path = compileTo(t, dir+"/puppet", append(sanitized, "-L"+lib, "-Wl,-rpath,"+lib),
 			"puppet.c", "zz_puppet.c", "-lImSDK")
 	})
-	p := &puppet{t: t, cmd: exec.Command(puppetProgram.path), lines: make(chan line, 4096), answers: map[int]int{},
+	p := &puppet{t: t, cmd: chosen.command(context.Background(), puppetProgram.path), lines: make(chan line, 4096), answers: map[int]int{},
 		ended: make(chan struct{})}
 	p.cmd.Env = append(append(os.Environ(), "HOME="+t.TempDir(), "XDG_DATA_HOME=", "ASAN_OPTIONS=detect_leaks=0"), env...)
 	p.cmd.Stderr = stderr
