@@ -99,7 +99,7 @@ func (n *node) start() {
 func (n *node) awaitReady() {
 	for deadline := time.Now().Add(patience); !n.ready(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			n.stage.wrong("%s is not ready after %v", n.name, patience)
+			n.stage.wrong("%s is not ready after %v, and its log ends: %s", n.name, patience, n.lastWords())
 			return
 		}
 	}
@@ -152,4 +152,13 @@ func (n *node) logins() float64 {
 	before := n.before
 	n.mu.Unlock()
 	return before + n.metrics().sum("banter_logins_total")
+}
+
+// lastWords are the end of the node's log.
+func (n *node) lastWords() string {
+	log, err := os.ReadFile(filepath.Join(filepath.Dir(n.config), "log"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(log[max(0, len(log)-1000):])
 }
