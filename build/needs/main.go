@@ -38,6 +38,7 @@ var needs = []need{
 	{"llvm-lipo-14", []string{"llvm"}, "linking for macOS"},
 	{"clang", []string{"clang"}, "the C tests that need clang"},
 	{"x86_64-w64-mingw32-g++-posix", []string{"g++-mingw-w64-x86-64-posix"}, "the C++ header for Windows"},
+	{"unzip", []string{"unzip"}, "building with the package of a release"},
 	{"cmake", []string{"cmake"}, "the CMake package"},
 	{"pkg-config", []string{"pkg-config"}, "the package's pkg-config file"},
 	{"curl", []string{"curl"}, "the documents' steps for operators, and the conversation of REST"},

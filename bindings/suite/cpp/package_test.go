@@ -3,6 +3,7 @@ package cpp
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -59,11 +60,28 @@ func copyExample(t *testing.T, pkg string) string {
 
 func TestCMakePackage(t *testing.T) {
 	has(t, "cmake", "g++")
-	pkg, server := installPackage(t, product(t)), startServer(t)
-	game := copyExample(t, pkg)
+	gamesBuildWith(t, installPackage(t, product(t)))
+}
+
+// TestTheReleasedPackage is TestCMakePackage for what scripts/package makes.
+func TestTheReleasedPackage(t *testing.T) {
+	if os.Getenv("BANTER_LONG") == "" {
+		t.Skip("it compiles everything for every platform: set BANTER_LONG")
+	}
+	has(t, "cmake", "g++", "unzip")
+	out, clean := t.TempDir(), t.TempDir()
+	run(t, root(t), nil, filepath.Join(root(t), "scripts", "package"), "-out", out)
+	name := "banter-" + version(t) + "-" + runtime.GOOS + "-" + runtime.GOARCH
+	run(t, clean, nil, "unzip", "-q", filepath.Join(out, name+".zip"))
+	gamesBuildWith(t, filepath.Join(clean, name))
+}
+
+// gamesBuildWith builds the examples with a package, as a game does with CMake, and logs in.
+func gamesBuildWith(t *testing.T, pkg string) {
+	t.Helper()
+	server, game := startServer(t), copyExample(t, pkg)
 	built := filepath.Join(game, "build")
-	configure := []string{"-S", game, "-B", built, "-DCMAKE_PREFIX_PATH=" + pkg}
-	out := run(t, game, nil, "cmake", configure...)
+	out := run(t, game, nil, "cmake", "-S", game, "-B", built, "-DCMAKE_PREFIX_PATH="+pkg)
 	assert.NotContains(t, out, "Warning")
 	run(t, game, nil, "cmake", "--build", built, "--parallel", "2")
 	for _, program := range []string{"hello", "hello_c"} {
