@@ -59,6 +59,7 @@ type Client struct {
 	// Owned by the loop.
 	session         session
 	current         current
+	attempts        attempts
 	requests        requests
 	watches         *watches
 	spread          time.Duration
@@ -99,6 +100,7 @@ func New(options Options, game Game) (*Client, error) {
 		log:        namedLogger(logs.handler, options.Name),
 		calls:      make(chan call),
 		stopped:    make(chan struct{}),
+		attempts:   newAttempts(),
 		requests:   requests{sent: map[uint64]*request{}},
 		watches:    newWatches(""),
 	}

@@ -107,7 +107,7 @@ func (elsewhere) run(c *Client) { c.servers.moveOn() }
 func (hangUp) run(c *Client) { c.hangUp() }
 
 func (e send) run(c *Client) {
-	body := wire.Login{UserID: e.login.user, UserSig: e.login.ticket}
+	body := wire.Login{UserID: e.login.user, UserSig: e.login.ticket, Run: c.attempts.run, Attempt: c.attempts.next()}
 	c.command(wire.CmdLogin, body, func(f wire.Frame, err error) {
 		account, err := c.opened(f, err, e.login.user, e.login.ticket)
 		c.step(answered{e.login, account, err})
@@ -119,7 +119,8 @@ func (e send) run(c *Client) {
 
 func (e resume) run(c *Client) {
 	a := e.account
-	body := wire.Resume{UserID: a.user, UserSig: a.ticket, SessionID: a.id, Number: a.number}
+	body := wire.Resume{UserID: a.user, UserSig: a.ticket, SessionID: a.id, Number: a.number,
+		Run: c.attempts.run, Attempt: c.attempts.next()}
 	c.command(wire.CmdResume, body, func(f wire.Frame, err error) {
 		account, err := c.opened(f, err, a.user, a.ticket)
 		c.step(resumed{of: a, account: account, err: err})
@@ -128,7 +129,8 @@ func (e resume) run(c *Client) {
 
 func (e relogin) run(c *Client) {
 	a := e.account
-	c.command(wire.CmdLogin, wire.Login{UserID: a.user, UserSig: a.ticket}, func(f wire.Frame, err error) {
+	body := wire.Login{UserID: a.user, UserSig: a.ticket, Run: c.attempts.run, Attempt: c.attempts.next()}
+	c.command(wire.CmdLogin, body, func(f wire.Frame, err error) {
 		account, err := c.opened(f, err, a.user, a.ticket)
 		c.step(resumed{of: a, account: account, relogin: true, err: err})
 	})

@@ -89,6 +89,8 @@ type Welcome struct {
 type Login struct {
 	UserID  string `json:"user_id"`
 	UserSig string `json:"user_sig"`
+	Run     string `json:"run,omitempty"`     // of the client: 32 lower-case hex digits
+	Attempt int64  `json:"attempt,omitempty"` // from 1, higher with each login and resume of the run
 }
 
 // Resume takes a session up again on a new link. The ticket is checked like a login's.
@@ -97,6 +99,8 @@ type Resume struct {
 	UserSig   string `json:"user_sig"`
 	SessionID string `json:"session_id"`
 	Number    int64  `json:"session_number"`
+	Run       string `json:"run,omitempty"`     // as in Login
+	Attempt   int64  `json:"attempt,omitempty"` // as in Login
 }
 
 // Session answers Login and Resume.

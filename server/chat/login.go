@@ -62,7 +62,11 @@ func (s *Service) login(peer Peer, login wire.Login) (*Attachment, wire.Session,
 	if err != nil {
 		return nil, wire.Session{}, err
 	}
-	return s.open(peer, ticket, newSessionID(), 0)
+	attempt, err := attemptOf(wire.CmdLogin, login.Run, login.Attempt)
+	if err != nil {
+		return nil, wire.Session{}, err
+	}
+	return s.open(peer, ticket, attempt, newSessionID(), 0)
 }
 
 // Resume checks the ticket and takes a session up again on the peer's link. A session
@@ -83,7 +87,11 @@ func (s *Service) resume(peer Peer, resume wire.Resume) (*Attachment, wire.Sessi
 	if resume.Number <= 0 || len(resume.SessionID) != sessionIDLength {
 		return nil, wire.Session{}, errUnknownSession()
 	}
-	return s.open(peer, ticket, resume.SessionID, resume.Number)
+	attempt, err := attemptOf(wire.CmdResume, resume.Run, resume.Attempt)
+	if err != nil {
+		return nil, wire.Session{}, err
+	}
+	return s.open(peer, ticket, attempt, resume.SessionID, resume.Number)
 }
 
 // Renew checks a fresh ticket of the session's user, and puts it in the old one's place.
@@ -138,7 +146,7 @@ func (s *Service) refused(peer Peer, user, check string, err error) {
 }
 
 // open opens or resumes a session, and ends those that it displaces.
-func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64) (*Attachment, wire.Session, error) {
+func (s *Service) open(peer Peer, ticket usersig.Ticket, attempt Attempt, id string, resume int64) (*Attachment, wire.Session, error) {
 	if err := s.checkLease(); err != nil {
 		return nil, wire.Session{}, err
 	}
@@ -150,7 +158,7 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, id string, resume int64
 	app, _ := s.app(peer.App) // one that is gone since the ticket was checked has the zero policy
 	opened, err := s.store.OpenSession(ctx, Opening{
 		App: peer.App, User: ticket.User, Session: id, Resume: resume,
-		Platform: peer.Platform, Instance: peer.Instance, Node: s.cfg.Node, Address: addressText(peer.Address),
+		Platform: peer.Platform, Instance: peer.Instance, Attempt: attempt, Node: s.cfg.Node, Address: addressText(peer.Address),
 		TicketIssued: issued, TicketExpires: expires, At: time.Now(),
 		RefuseKicked: app.KickedOnLogin && hearsOfKicks(peer.Platform),
 		Admit: func(live []session.Live, newcomer session.Live) []session.Live {
@@ -192,6 +200,8 @@ func (s *Service) openingError(a *Attachment, ticket usersig.Ticket, resume int6
 		return &KickedError{Notice: s.lateNotice(a.peer, ended.End), Attachment: a}
 	case errors.Is(err, ErrNoSession):
 		return errUnknownSession()
+	case errors.Is(err, ErrOvertaken):
+		return errOvertaken()
 	}
 	s.doubt.Store(true)
 	return s.storeError("open a session", err)

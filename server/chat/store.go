@@ -24,18 +24,21 @@ type Store interface {
 	//     end; an account that is not there yet is created, by a login and not by a resume.
 	//  2. A ticket that was issued at or before the second until which the account's
 	//     tickets are void is refused with a *VoidTicketError.
-	//  3. A resume finds its row by app, user and session id. No row: ErrNoSession. A row
+	//  3. One whose run has, in any row of the account, an attempt that is not below its own
+	//     is ErrOvertaken: its client has gone on.
+	//  4. A resume finds its row by app, user and session id. No row: ErrNoSession. A row
 	//     that has ended: an *EndedError, whatever the number, for the id proves the
-	//     session. A row with another number: ErrNoSession. A login is an *EndedError too
+	//     session. A row with another number: ErrNoSession, unless Opening.Attempt follows
+	//     the row's: then its client has not heard of the last resume. A login is an *EndedError too
 	//     if Opening.RefuseKicked is set and its install, on its platform, had a session that
 	//     has ended by another device's login and that no node holds. Either way the install
 	//     has been told: its ended sessions make no further login fail.
-	//  4. The account's live, lost and gone sessions go to Opening.Admit; the victims it
+	//  5. The account's live, lost and gone sessions go to Opening.Admit; the victims it
 	//     returns become ended: other_device, by Opening.Platform and Opening.Instance, at
 	//     Opening.At. They keep their node, which still has to close the link. A gone one of
 	//     the opening's own install is removed instead, without a word: its device is here.
-	//  5. A login's row is inserted; a resume's row takes the new number, the node, the
-	//     platform, the instance and the ticket's times, and is live again. Its Login and
+	//  6. A login's row is inserted; a resume's row takes the new number, the node, the
+	//     platform, the instance, the attempt and the ticket's times, and is live again. Its Login and
 	//     OpenedAt stay.
 	//
 	// When it returns another error than its context's, nothing has changed but, perhaps,
@@ -117,7 +120,8 @@ type Session struct {
 	Login         int64 // the account's number at its login; Number is that of the last resume
 	Platform      session.Platform
 	Instance      string
-	Node          string // that holds its link; "" once it is lost or released
+	Attempt       Attempt // its login, or its last resume
+	Node          string  // that holds its link; "" once it is lost or released
 	OpenedAt      time.Time
 	TicketIssued  time.Time
 	TicketExpires time.Time // the last second in which the ticket is good
@@ -156,12 +160,13 @@ type Opening struct {
 	Resume        int64  // the number that the client has; 0 for a login
 	Platform      session.Platform
 	Instance      string
+	Attempt       Attempt
 	Node          string
 	Address       string
 	TicketIssued  time.Time
 	TicketExpires time.Time
 	At            time.Time
-	RefuseKicked  bool // of a login: see step 3
+	RefuseKicked  bool // of a login: see step 4
 	// Admit says which of the account's open sessions end. It is pure and may be called
 	// more than once. Newcomer's Login is the number that the transaction took, or, of a
 	// resume, that of the row.

@@ -42,6 +42,9 @@ func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (opening,
 	if err := account.check(o.TicketIssued); err != nil {
 		return opening{}, err
 	}
+	if err := checkAttempt(ctx, tx, o); err != nil {
+		return opening{}, err
+	}
 	kicked, err := takeKick(ctx, tx, o)
 	if err != nil || kicked != nil && o.RefuseKicked {
 		return opening{kicked: kicked}, err
@@ -72,6 +75,9 @@ func (s *Store) resume(ctx context.Context, tx querier, o chat.Opening) (opening
 		return opening{}, err
 	}
 	if err := account.check(o.TicketIssued); err != nil {
+		return opening{}, err
+	}
+	if err := checkAttempt(ctx, tx, o); err != nil {
 		return opening{}, err
 	}
 	before, err := findResumable(ctx, tx, o)
@@ -109,6 +115,7 @@ func linked(s chat.Session, o chat.Opening, number int64) chat.Session {
 	s.Platform = o.Platform
 	s.Instance = o.Instance
 	s.Node = o.Node
+	s.Attempt = o.Attempt
 	s.TicketIssued, s.TicketExpires = kept(o.TicketIssued), kept(o.TicketExpires)
 	s.Address, s.Reported = o.Address, false
 	s.State, s.LostAt = chat.Live, time.Time{}
@@ -116,7 +123,8 @@ func linked(s chat.Session, o chat.Opening, number int64) chat.Session {
 }
 
 // findResumable returns the session that o means to resume, also one that was ended:
-// whoever has its id may know why.
+// whoever has its id may know why. A client that lost the answer to its last resume has the
+// number before it: its next attempt shows that it is the same.
 func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Session, error) {
 	s, err := scanSession(tx.QueryRowContext(ctx, `
 		SELECT `+sessionColumns+` FROM sessions
@@ -128,7 +136,7 @@ func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Sessio
 		return s, err
 	case s.State == chat.Ended:
 		return s, nil
-	case s.Number != o.Resume:
+	case s.Number != o.Resume && !o.Attempt.Follows(s.Attempt):
 		return s, chat.ErrNoSession
 	}
 	return s, nil
@@ -189,20 +197,22 @@ func openSessions(ctx context.Context, tx querier, app uint64, user string) ([]c
 func insertSession(ctx context.Context, tx querier, s chat.Session) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO sessions (app, user_id, session, number, login, platform, instance, node, opened_at,
-			ticket_issued, ticket_expires, address, state)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'live')`,
+			ticket_issued, ticket_expires, address, run, attempt, state)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'live')`,
 		int64(s.App), s.User, s.Session, s.Number, s.Login, string(s.Platform), s.Instance, s.Node,
-		s.OpenedAt.UnixMilli(), s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address)
+		s.OpenedAt.UnixMilli(), s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address,
+		s.Attempt.Run, s.Attempt.Number)
 	return err
 }
 
 func relinkSession(ctx context.Context, tx querier, s chat.Session) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE sessions SET number = $1, platform = $2, instance = $3, node = $4,
-			ticket_issued = $5, ticket_expires = $6, address = $7, state = 'live', lost_at = NULL, reported = 0
-		WHERE app = $8 AND user_id = $9 AND session = $10`,
+			ticket_issued = $5, ticket_expires = $6, address = $7, run = $8, attempt = $9,
+			state = 'live', lost_at = NULL, reported = 0
+		WHERE app = $10 AND user_id = $11 AND session = $12`,
 		s.Number, string(s.Platform), s.Instance, s.Node,
-		s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address,
+		s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address, s.Attempt.Run, s.Attempt.Number,
 		int64(s.App), s.User, s.Session)
 	return err
 }

@@ -10,7 +10,8 @@ import (
 
 // sessionColumns are what scanSession reads, in its order.
 const sessionColumns = `app, user_id, session, number, login, platform, instance, node, opened_at,
-	ticket_issued, ticket_expires, state, lost_at, end_reason, end_platform, end_instance, ended_at, address, reported`
+	ticket_issued, ticket_expires, state, lost_at, end_reason, end_platform, end_instance, ended_at, address, reported,
+	run, attempt`
 
 type row interface{ Scan(...any) error }
 
@@ -20,7 +21,7 @@ func scanSession(r row) (chat.Session, error) {
 	var lostAt, endedAt sql.NullInt64
 	err := r.Scan(&app, &s.User, &s.Session, &s.Number, &s.Login, &s.Platform, &s.Instance, &s.Node, &openedAt,
 		&issued, &expires, &s.State, &lostAt, &s.End.Reason, &s.End.Platform, &s.End.Instance, &endedAt,
-		&s.Address, &s.Reported)
+		&s.Address, &s.Reported, &s.Attempt.Run, &s.Attempt.Number)
 	if err != nil {
 		return chat.Session{}, err
 	}
