@@ -51,7 +51,14 @@ func TestPlayersMakeRoom(t *testing.T) {
 	assert.NotZero(t, status)
 	c.call(wire.CmdHello, goodHello)
 	c.call(wire.CmdLogin, wire.Login{UserID: "ann"})
+	require.Eventually(t, h.noHandshakes, patience, time.Millisecond, "of who was refused")
 	h.dial()
+}
+
+func (h *harness) noHandshakes() bool {
+	h.bounds.mu.Lock()
+	defer h.bounds.mu.Unlock()
+	return h.bounds.handshakes == 0
 }
 
 func TestARequestThatIsNoWebSocketTakesNoRoom(t *testing.T) {

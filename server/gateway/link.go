@@ -220,22 +220,22 @@ func (l *link) send(frame []byte) {
 		return
 	}
 	slow := wire.Closing{Reason: wire.CloseSlow, Desc: "the client reads too slowly", Redial: true}
-	if l.out.sealSlow(closingFrames(slow)...) {
-		l.closed(slow.Reason)
-	}
+	l.end(slow.Reason, func() bool { return l.out.sealSlow(closingFrames(slow)...) })
 }
 
 // finish sends the link's last frames, unless they were sent before.
 func (l *link) finish(why wire.Closing, before ...[]byte) {
-	if l.out.seal(append(before, closingFrames(why)...)...) {
-		l.closed(why.Reason)
-	}
+	l.end(why.Reason, func() bool { return l.out.seal(append(before, closingFrames(why)...)...) })
 }
 
-func (l *link) closed(reason string) {
+// end notes why the link was closed, if seal was the first to do so. Whoever asks once the
+// client has answered to seal's frames is told the reason: hence the one lock around both.
+func (l *link) end(reason string, seal func() (first bool)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reason = reason
+	if seal() {
+		l.reason = reason
+	}
 }
 
 // closingFrames returns the event that ends a link, and the WebSocket's own.
