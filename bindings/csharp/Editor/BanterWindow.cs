@@ -1,0 +1,111 @@
+using System;
+using System.Threading.Tasks;
+using Banter;
+using UnityEditor;
+using UnityEngine;
+
+namespace BanterEditor
+{
+    /// <summary>Window > Banter: what the clients of this play do, and what happens to players, at the press of
+    /// a button. It never shows a ticket.</summary>
+    internal sealed class BanterWindow : EditorWindow
+    {
+        const string RestKey = "Banter.DevRest";
+        const string UserKey = "Banter.TestUser";
+        const int TicketSeconds = 24 * 60 * 60;
+        static readonly TimeSpan cutTime = TimeSpan.FromSeconds(30);
+
+        int chosen;
+        string rest, user;
+        string said = "";
+        Vector2 scroll;
+
+        [MenuItem("Window/Banter")]
+        static void Open()
+        {
+            GetWindow<BanterWindow>("Banter");
+        }
+
+        void OnEnable()
+        {
+            rest = EditorPrefs.GetString(RestKey, "http://127.0.0.1:7001");
+            user = EditorPrefs.GetString(UserKey, "alice");
+        }
+
+        void OnInspectorUpdate() // ten times a second
+        {
+            Repaint();
+        }
+
+        void OnGUI()
+        {
+            var monitors = Monitors.ToArray();
+            if (monitors.Length == 0)
+            {
+                EditorGUILayout.HelpBox("No client yet: play a scene that uses Banter, or begin one here.", MessageType.Info);
+                if (GUILayout.Button("Begin with the project's settings")) Run(BanterClient.Default.InitAsync(null));
+                Say();
+                return;
+            }
+            var names = new string[monitors.Length];
+            for (var i = 0; i < names.Length; i++) names[i] = (i + 1) + " " + StateReport.NameOf(monitors[i]);
+            chosen = Mathf.Clamp(EditorGUILayout.Popup("Client", chosen, names), 0, monitors.Length - 1);
+            ShowState(monitors[chosen]);
+            ShowButtons(monitors[chosen]);
+            Say();
+            ShowEvents(monitors[chosen]);
+        }
+
+        static void ShowState(ClientMonitor monitor)
+        {
+            foreach (var line in StateReport.Lines(monitor)) EditorGUILayout.LabelField(line.Key, line.Value);
+        }
+
+        void ShowButtons(ClientMonitor monitor)
+        {
+            EditorGUI.BeginChangeCheck();
+            rest = EditorGUILayout.TextField("REST of banterd dev", rest);
+            user = EditorGUILayout.TextField("Test user", user);
+            if (EditorGUI.EndChangeCheck())
+            {
+                EditorPrefs.SetString(RestKey, rest);
+                EditorPrefs.SetString(UserKey, user);
+            }
+            var settings = BanterSettings.Load();
+            var server = new DevServer(rest, settings == null ? 0 : settings.AppId);
+            if (GUILayout.Button("Log in as test user")) Run(server.LogInAsync(monitor.Client, user, TicketSeconds));
+            if (GUILayout.Button("Expire the ticket now")) Run(server.ExpireAsync(monitor.Client));
+            if (GUILayout.Button("Kick me")) Run(server.KickAsync(monitor.Client.LoginUserId));
+            if (GUILayout.Button("Measure the round trip")) Run(monitor.MeasureAsync());
+            EditorGUI.BeginDisabledGroup(!EditorLink.IsOpen || EditorLink.IsCut);
+            if (GUILayout.Button(EditorLink.IsCut ? "The network is cut" : "Cut the network for 30 s")) EditorLink.Cut(cutTime);
+            EditorGUI.EndDisabledGroup();
+        }
+
+        void ShowEvents(ClientMonitor monitor)
+        {
+            scroll = EditorGUILayout.BeginScrollView(scroll);
+            foreach (var line in monitor.Log.ToArray()) EditorGUILayout.LabelField(line);
+            EditorGUILayout.EndScrollView();
+        }
+
+        /// <summary>Says how a button's work ended.</summary>
+        async void Run(Task work)
+        {
+            try
+            {
+                await work;
+                said = "";
+            }
+            catch (Exception e)
+            {
+                said = e.Message;
+            }
+        }
+
+        void Say()
+        {
+            if (said != "") EditorGUILayout.HelpBox(said, MessageType.Warning);
+        }
+    }
+}
