@@ -43,7 +43,7 @@ namespace BanterEditor
             if (monitors.Length == 0)
             {
                 EditorGUILayout.HelpBox("No client yet: play a scene that uses Banter, or begin one here.", MessageType.Info);
-                if (GUILayout.Button("Begin with the project's settings")) Run(BanterClient.Default.InitAsync(null));
+                Button("Begin with the project's settings", () => BanterClient.Default.InitAsync(null));
                 Say();
                 return;
             }
@@ -73,10 +73,10 @@ namespace BanterEditor
             }
             var settings = BanterSettings.Load();
             var server = new DevServer(rest, settings == null ? 0 : settings.AppId);
-            if (GUILayout.Button("Log in as test user")) Run(server.LogInAsync(monitor.Client, user, TicketSeconds));
-            if (GUILayout.Button("Expire the ticket now")) Run(server.ExpireAsync(monitor.Client));
-            if (GUILayout.Button("Kick me")) Run(server.KickAsync(monitor.Client.LoginUserId));
-            if (GUILayout.Button("Measure the round trip")) Run(monitor.MeasureAsync());
+            Button("Log in as test user", () => server.LogInAsync(monitor.Client, user, TicketSeconds));
+            Button("Expire the ticket now", () => server.ExpireAsync(monitor.Client));
+            Button("Kick me", () => server.KickAsync(monitor.Client.LoginUserId));
+            Button("Measure the round trip", monitor.MeasureAsync);
             EditorGUI.BeginDisabledGroup(!EditorLink.IsOpen || EditorLink.IsCut);
             if (GUILayout.Button(EditorLink.IsCut ? "The network is cut" : "Cut the network for 30 s")) EditorLink.Cut(cutTime);
             EditorGUI.EndDisabledGroup();
@@ -89,23 +89,25 @@ namespace BanterEditor
             EditorGUILayout.EndScrollView();
         }
 
-        /// <summary>Says how a button's work ended.</summary>
-        async void Run(Task work)
+        /// <summary>Says how a button's work goes, and how it ends.</summary>
+        async void Button(string name, Func<Task> work)
         {
+            if (!GUILayout.Button(name)) return;
+            said = name + "…";
             try
             {
-                await work;
-                said = "";
+                await work();
+                said = name + ": done";
             }
             catch (Exception e)
             {
-                said = e.Message;
+                said = name + ": " + e.Message;
             }
         }
 
         void Say()
         {
-            if (said != "") EditorGUILayout.HelpBox(said, MessageType.Warning);
+            if (said != "") EditorGUILayout.HelpBox(said, MessageType.None);
         }
     }
 }

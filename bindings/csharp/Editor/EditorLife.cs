@@ -30,6 +30,7 @@ namespace BanterEditor
         static void OnPlayModeChanged(PlayModeStateChange change)
         {
             if (change != PlayModeStateChange.EnteredPlayMode) End();
+            if (change == PlayModeStateChange.ExitingEditMode) Monitors.Clear();
         }
 
         static void Update()

@@ -23,11 +23,21 @@ namespace BanterEditor
             }
         }
 
+        internal static void Clear()
+        {
+            lock (gate) all.Clear();
+        }
+
         /// <summary>Takes up clients that are new. With none it allocates nothing.</summary>
         internal static void Refresh()
         {
             var now = LiveClients.All;
-            if (now == seen) return;
+            if (now != seen) Follow(now);
+        }
+
+        // Apart, so that what its delegate holds is not allocated by each refresh.
+        static void Follow(BanterClient[] now)
+        {
             lock (gate)
             {
                 seen = now;
