@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// unityPlugin is a library that a release puts into the Unity package, below the name that
-// scripts/build has for its platform.
+// unityPlugin is a library of the Unity package, below the name that
+// scripts/build or build/recipes has for its platform.
 type unityPlugin struct {
 	file     string // in the package
 	target   string // Unity's name of the players' platform, as in its .meta files
@@ -24,8 +24,8 @@ var unityPlugins = []unityPlugin{
 	{"Runtime/Plugins/linux-arm64/libImSDK.so", "Standalone: Linux64", "ARM64", "", ""},
 	{"Runtime/Plugins/android-arm64/libImSDK.so", "Android: Android", "ARM64", "", ""},
 	{"Runtime/Plugins/android-amd64/libImSDK.so", "Android: Android", "X86_64", "", ""},
-	{"Runtime/Plugins/darwin-universal/libImSDKForMac_C.dylib", "Standalone: OSXUniversal", "AnyCPU", "OSX", ""},
-	{"Runtime/Plugins/ios-arm64/libImSDK.a", "iPhone: iOS", "ARM64", "",
+	{"Runtime/Plugins/macos/libImSDKForMac_C.dylib", "Standalone: OSXUniversal", "AnyCPU", "OSX", ""},
+	{"Runtime/Plugins/ios/libImSDK.a", "iPhone: iOS", "ARM64", "",
 		"        AddToEmbeddedBinaries: false\n        CompileFlags: \n        FrameworkDependencies: Security;CoreFoundation;\n"},
 }
 
