@@ -20,6 +20,11 @@ namespace BanterEditor
         string said = "";
         Vector2 scroll;
 
+        // What is drawn changes with a layout alone: the events after it must find what it laid out.
+        ClientMonitor[] monitors = new ClientMonitor[0];
+        string[] lines = new string[0];
+        string shown = "";
+
         [MenuItem("Window/Banter")]
         static void Open()
         {
@@ -39,7 +44,7 @@ namespace BanterEditor
 
         void OnGUI()
         {
-            var monitors = Monitors.ToArray();
+            if (Event.current.type == EventType.Layout) Look();
             if (monitors.Length == 0)
             {
                 EditorGUILayout.HelpBox("No client yet: play a scene that uses Banter, or begin one here.", MessageType.Info);
@@ -49,11 +54,19 @@ namespace BanterEditor
             }
             var names = new string[monitors.Length];
             for (var i = 0; i < names.Length; i++) names[i] = (i + 1) + " " + StateReport.NameOf(monitors[i]);
-            chosen = Mathf.Clamp(EditorGUILayout.Popup("Client", chosen, names), 0, monitors.Length - 1);
+            chosen = EditorGUILayout.Popup("Client", chosen, names);
             ShowState(monitors[chosen]);
             ShowButtons(monitors[chosen]);
             Say();
-            ShowEvents(monitors[chosen]);
+            ShowEvents();
+        }
+
+        void Look()
+        {
+            monitors = Monitors.ToArray();
+            chosen = Mathf.Clamp(chosen, 0, Mathf.Max(0, monitors.Length - 1));
+            lines = monitors.Length == 0 ? new string[0] : monitors[chosen].Log.ToArray();
+            shown = said;
         }
 
         static void ShowState(ClientMonitor monitor)
@@ -82,10 +95,10 @@ namespace BanterEditor
             EditorGUI.EndDisabledGroup();
         }
 
-        void ShowEvents(ClientMonitor monitor)
+        void ShowEvents()
         {
             scroll = EditorGUILayout.BeginScrollView(scroll);
-            foreach (var line in monitor.Log.ToArray()) EditorGUILayout.LabelField(line);
+            foreach (var line in lines) EditorGUILayout.LabelField(line);
             EditorGUILayout.EndScrollView();
         }
 
@@ -107,7 +120,7 @@ namespace BanterEditor
 
         void Say()
         {
-            if (said != "") EditorGUILayout.HelpBox(said, MessageType.None);
+            if (shown != "") EditorGUILayout.HelpBox(shown, MessageType.None);
         }
     }
 }

@@ -41,6 +41,7 @@ namespace BanterEditor
         /// <summary>Kicks a user as the game's backend does.</summary>
         internal async Task KickAsync(string user)
         {
+            if (user == "") throw new InvalidOperationException("nobody is logged in");
             var ticket = await TicketAsync(Administrator, 60);
             var answer = await AskAsync("/v4/im_open_login_svc/kick?sdkappid=" + appId + "&identifier=" + Administrator +
                 "&random=" + (uint)Environment.TickCount + "&contenttype=json&usersig=" + Uri.EscapeDataString(ticket),

@@ -9,7 +9,7 @@ namespace BanterEditor
     /// it, what only reflection and native code use would be stripped.</summary>
     internal sealed class LinkerFile : IUnityLinkerProcessor
     {
-        const string Path = "Packages/com.banter.chat/Runtime/link.xml";
+        const string LinkXml = "Packages/com.banter.chat/Runtime/link.xml";
 
         public int callbackOrder
         {
@@ -18,7 +18,7 @@ namespace BanterEditor
 
         public string GenerateAdditionalLinkXmlFile(BuildReport report, UnityLinkerBuildPipelineData data)
         {
-            var file = System.IO.Path.GetFullPath(Path); // the editor knows where packages are
+            var file = Path.GetFullPath(LinkXml); // the editor knows where packages are
             return File.Exists(file) ? file : null; // copied into Assets, it is found there
         }
     }

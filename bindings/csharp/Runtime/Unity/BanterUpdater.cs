@@ -18,7 +18,7 @@ namespace Banter
 
         /// <summary>How long a frame may spend on events and answers, in microseconds; 0: all that wait are
         /// run. The rest comes in the next frames. Set it from BanterSettings, or here.</summary>
-        public static uint BudgetMicroseconds { get; set; }
+        public static uint BudgetMicroseconds { get; set; } = BanterSettings.DefaultBudgetMicroseconds;
 
         /// <summary>Makes the one updater of this play.</summary>
         internal static void Create()

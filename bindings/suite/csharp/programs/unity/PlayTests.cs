@@ -76,8 +76,8 @@ static class PlayTests
 
     public static void WhatIsPendingAtTheEndFails()
     {
-        Project.Open();
-        Player.Ticket = Server.Ticket("alice");
+        Project.Open("ws://127.0.0.1:9", 1, Path.Combine(Game.Root, "away")); // nobody answers there
+        Player.Ticket = "ticket";
         Hands.Play(Player.Enter);
         Engine.Frame(); // Start has run, and the login is on its way
         Hands.Stop();

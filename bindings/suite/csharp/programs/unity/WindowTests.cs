@@ -26,13 +26,25 @@ static class WindowTests
         typeof(BanterWindow).GetMethod(message, BindingFlags.Instance | BindingFlags.NonPublic).Invoke(window, null);
     }
 
+    /// <summary>Draws the window and presses a button: a layout comes before each event, and both draw as many
+    /// controls.</summary>
     static string Draw(string button = null)
     {
-        EditorGUILayout.Drawn.Clear();
+        var controls = Show(EventType.Layout);
         GUILayout.Pressed = button;
-        Call("OnGUI");
+        Check.Equal(controls, Show(EventType.MouseUp), "the number of controls at a press");
         GUILayout.Pressed = null;
+        controls = Show(EventType.Layout);
+        Check.Equal(controls, Show(EventType.Repaint), "the number of controls");
         return string.Join("\n", EditorGUILayout.Drawn);
+    }
+
+    static int Show(EventType type)
+    {
+        EditorGUILayout.Drawn.Clear();
+        Event.current = new Event { type = type };
+        Call("OnGUI");
+        return EditorGUILayout.Drawn.Count;
     }
 
     static void Press(string button, string then)
@@ -59,6 +71,7 @@ static class WindowTests
         Press("Kick me", "Kick me: done"); // its call takes up to a second
         Check.True(Draw().Contains("kicked offline: "), "the event");
         Press("Measure the round trip", "nobody is logged in");
+        Press("Kick me", "Kick me: nobody is logged in");
         Press("Log in as test user", "Login: Logined as walter");
         Press("Expire the ticket now", "ticket expired");
         Check.True(Draw().Contains("Login: UnLogined"), "the state");

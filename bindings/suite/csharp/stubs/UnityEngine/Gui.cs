@@ -1,5 +1,19 @@
 namespace UnityEngine
 {
+    public enum EventType
+    {
+        MouseUp,
+        Repaint,
+        Layout,
+    }
+
+    public sealed class Event
+    {
+        public static Event current { get; internal set; }
+
+        public EventType type { get; internal set; }
+    }
+
     public class GUILayoutOption
     {
     }

@@ -103,6 +103,11 @@ namespace UnityEngine
 
     public static class Mathf
     {
+        public static int Max(int a, int b)
+        {
+            return Math.Max(a, b);
+        }
+
         public static int Clamp(int value, int min, int max)
         {
             return Math.Max(min, Math.Min(max, value));
