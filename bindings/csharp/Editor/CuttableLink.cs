@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace BanterEditor
@@ -10,6 +11,8 @@ namespace BanterEditor
     /// drops every connection. The client sees what it sees when a network goes.</summary>
     internal sealed class CuttableLink : IDisposable
     {
+        const int EndMilliseconds = 1000;
+
         readonly object gate = new object();
         readonly TcpListener listener = new TcpListener(IPAddress.Loopback, 0);
         readonly HashSet<TcpClient> open = new HashSet<TcpClient>();
@@ -17,6 +20,7 @@ namespace BanterEditor
         readonly int port;
         DateTime cutUntil;
         bool closed;
+        int running = 1; // what passes bytes on, and what accepts
 
         internal CuttableLink(string host, int port)
         {
@@ -42,11 +46,22 @@ namespace BanterEditor
             DropAll();
         }
 
+        /// <summary>Closes the link, and waits until nothing of it runs any more: a domain that is to be
+        /// unloaded should have no thread in it.</summary>
         public void Dispose()
         {
             lock (gate) closed = true;
             listener.Stop();
             DropAll();
+            lock (gate) if (running > 0) Monitor.Wait(gate, EndMilliseconds);
+        }
+
+        void Ends()
+        {
+            lock (gate)
+            {
+                if (--running == 0) Monitor.PulseAll(gate);
+            }
         }
 
         void DropAll()
@@ -65,24 +80,23 @@ namespace BanterEditor
         {
             try
             {
-                while (true) _ = PassOnAsync(await listener.AcceptTcpClientAsync().ConfigureAwait(false));
+                while (true) _ = ServeAsync(await listener.AcceptTcpClientAsync().ConfigureAwait(false));
             }
             catch (Exception e) when (IsEnd(e))
             {
             }
+            Ends();
         }
 
-        async Task PassOnAsync(TcpClient near)
+        async Task ServeAsync(TcpClient near)
         {
+            lock (gate) running++;
             using (near)
             using (var far = new TcpClient())
             {
                 try
                 {
-                    if (!Keep(near, far)) return;
-                    await far.ConnectAsync(host, port).ConfigureAwait(false);
-                    NetworkStream here = near.GetStream(), there = far.GetStream();
-                    await Task.WhenAny(here.CopyToAsync(there), there.CopyToAsync(here)).ConfigureAwait(false);
+                    if (Keep(near, far)) await PassOnAsync(near, far).ConfigureAwait(false);
                 }
                 catch (Exception e) when (IsEnd(e))
                 {
@@ -93,6 +107,19 @@ namespace BanterEditor
                     open.Remove(far);
                 }
             }
+            Ends();
+        }
+
+        /// <summary>Passes bytes on in both directions until one side has ended.</summary>
+        async Task PassOnAsync(TcpClient near, TcpClient far)
+        {
+            await far.ConnectAsync(host, port).ConfigureAwait(false);
+            NetworkStream here = near.GetStream(), there = far.GetStream();
+            var both = new[] { here.CopyToAsync(there), there.CopyToAsync(here) };
+            await Task.WhenAny(both).ConfigureAwait(false);
+            near.Close();
+            far.Close();
+            await Task.WhenAll(both).ConfigureAwait(false);
         }
 
         bool Keep(TcpClient near, TcpClient far)

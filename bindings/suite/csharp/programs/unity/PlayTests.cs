@@ -16,7 +16,7 @@ public sealed class Domain : MarshalByRefObject
         Project.Open(url, appId, folder);
         Hands.Play(Player.Enter);
         Project.Until(() => Player.IsLoggedIn, "login");
-        BanterClient.Default.GetUserStatusAsync(new[] { "bob" }); // in flight at the end
+        BanterClient.Default.Raw.GetUserStatus("[\"bob\"]"); // in flight at the end
         if (stops) Hands.Stop(); // else the scripts are compiled while the game plays
         AssemblyReloadEvents.Raise();
         var heard = Player.Heard;
