@@ -53,15 +53,15 @@ func (s *scanner) next() { s.heading, s.first = s.pos+1, 0 }
 // container is what may hold functions, when it is not a function's return type.
 var container = regexp.MustCompile(`\b(namespace|class|struct|union|enum|interface|record|extern)\b`)
 
-// unrealMark is what Unreal Engine has in front of a class: no function has it.
-var unrealMark = regexp.MustCompile(`^U(?:CLASS|STRUCT|ENUM)\((?:[^()]|\([^()]*\))*\)`)
+// mark is what Unreal Engine and C# have in front of a class.
+var mark = regexp.MustCompile(`^(?:U(?:CLASS|STRUCT|ENUM)\((?:[^()]|\([^()]*\))*\)|(?:\[[^\[\]]*\]\s*)+)`)
 
 // lastName is the word before the first parenthesis, or else the last one.
 var lastName = regexp.MustCompile(`(~?\w+)\s*(?:\(|=>\s*$|$)`)
 
 // open begins a block, unless it only holds others.
 func (s *scanner) open() {
-	heading := unrealMark.ReplaceAllString(strings.TrimSpace(s.text[s.heading:s.pos]), "")
+	heading := mark.ReplaceAllString(strings.TrimSpace(s.text[s.heading:s.pos]), "")
 	if container.MatchString(heading) && !strings.ContainsAny(heading, "(=") {
 		s.next()
 		return

@@ -29,6 +29,8 @@ func TestCFunctions(t *testing.T) {
 		{"C# methods and properties", "namespace A\n{\n  class B\n  {\n    int C => 1;\n    int D\n    {\n      get { return 1; }\n    }\n    void E(int a)\n    {\n    }\n  }\n}\n",
 			[]function{{"D", 6, 9}, {"E", 10, 12}}},
 		{"a class of Unreal Engine", "UCLASS(a = B, meta = (C = \"d\"))\nclass A : public B\n{\n\tvoid f() {\n\t}\n};\n", []function{{"f", 4, 5}}},
+		{"a C# class with attributes is looked into", "[assembly: A(\"a\")]\n\nnamespace B\n{\n  [C(1)]\n  [D]\n  class E\n  {\n    [F(2)]\n    void G()\n    {\n    }\n  }\n}\n",
+			[]function{{"G", 9, 12}}},
 		{"a C# verbatim string", "void f() {\n  g(@\"\\\", 1);\n}\n", []function{{"f", 1, 3}}},
 	}
 	for _, tt := range tests {

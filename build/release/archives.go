@@ -43,7 +43,7 @@ func (r release) libraryBoms(to string) []part {
 
 // unity is a package for Unity's package manager, which wants the folder "package".
 func (r release) unity() archive {
-	a := archive{name: "com.banter.chat-" + r.version + ".tgz", root: "package", parts: []part{
+	a := archive{name: "com.banter.chat-" + r.version + ".tgz", root: "package", metas: true, parts: []part{
 		{"bindings/csharp", ""}, {r.notices, "Documentation~/"}}}
 	for _, platform := range desktop {
 		a.parts = append(a.parts, part{r.libraryFile(platform), "Runtime/Plugins/" + platform + "/"})

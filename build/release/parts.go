@@ -20,6 +20,7 @@ type archive struct {
 	name  string
 	root  string // the folder that all of it is in
 	parts []part
+	metas bool // it is for Unity, which wants a .meta for each file and for nothing else
 }
 
 // collect finds the archive's files. A part that is not there is an error that names it,
@@ -44,6 +45,9 @@ func (a archive) collect(skip func(missing string)) (entries, error) {
 			}
 			found[to] = p.from
 		}
+	}
+	if a.metas {
+		found.dropOrphans()
 	}
 	return found, nil
 }

@@ -98,6 +98,9 @@ func generate(c *contract.Contract, root string) (map[string][]byte, error) {
 	if err := addCSharp(files, templates, c, built); err != nil {
 		return nil, err
 	}
+	if err := addUnityMetas(files, root); err != nil {
+		return nil, err
+	}
 	readme, err := readmeWith(root, coverage(c.Functions))
 	if err != nil {
 		return nil, err

@@ -162,7 +162,6 @@ namespace Banter
         {
             renewal.Stop();
             if (!modeChosen) return; // the library was never called
-            Interlocked.Increment(ref life);
             IsInitialized = false;
             Select(() => NativeMethods.TIMUninit());
             // Also what was called before InitAsync is answered before the code that waits for it can go.
@@ -172,6 +171,7 @@ namespace Banter
                 if (Run(() => NativeMethods.TIMXPump(0)) == 0) Thread.Sleep(1);
             }
             Raw.Detach();
+            Interlocked.Increment(ref life); // after the library's last event: what was posted is dropped
             lastStatus = (int)LoginStatus.UnLogined; // nobody is told of what he did himself
         }
 

@@ -14,6 +14,12 @@ namespace Banter
 
         [ThreadStatic] static int callbackDepth;
 
+#if UNITY_EDITOR
+        /// <summary>Told of each ticket that is used, so that the editor's window can say whose it is and how
+        /// long it is good.</summary>
+        internal static Action<BanterClient, string> TicketWatcher;
+#endif
+
         int pending;
         int lastStatus = (int)LoginStatus.UnLogined;
 
@@ -54,6 +60,10 @@ namespace Banter
 
         internal Task<string> StartLogin(string userId, string userSig, CancellationToken cancel)
         {
+#if UNITY_EDITOR
+            var watcher = TicketWatcher;
+            if (watcher != null) watcher(this, userSig);
+#endif
             var answer = Start((cb, data) => NativeMethods.TIMLogin(Utf8.Bytes(userId), Utf8.Bytes(userSig), cb, data), cancel);
             NoticeStatusAfterCall();
             return answer;
@@ -65,6 +75,12 @@ namespace Banter
             var answer = Start((cb, data) => NativeMethods.TIMLogout(cb, data), cancel);
             NoticeStatusAfterCall();
             return answer;
+        }
+
+        /// <summary>Pumps a client that has called into the library, which is loaded then.</summary>
+        internal void PumpIfUsed(uint budgetMicroseconds)
+        {
+            if (modeChosen) Pump(budgetMicroseconds);
         }
 
         internal void CallBegins()
@@ -83,8 +99,8 @@ namespace Banter
         void ChooseMode()
         {
             if (modeChosen) return;
-            modeChosen = true;
             Select(() => NativeMethods.TIMXSetCallbackMode(mode));
+            modeChosen = true; // after: a library that is not there was never called
         }
 
         /// <summary>What every callback begins with.</summary>
@@ -150,12 +166,21 @@ namespace Banter
             {
                 var handlers = UnhandledException;
                 if (handlers != null) handlers(e);
-                else Trace.TraceError("Banter: {0}", e);
+                else Complain(e);
             }
             catch (Exception another)
             {
-                Trace.TraceError("Banter: {0}, while telling of {1}", another, e);
+                Complain(new AggregateException(another, e));
             }
+        }
+
+        static void Complain(Exception e)
+        {
+#if UNITY_5_3_OR_NEWER
+            UnityEngine.Debug.LogException(e);
+#else
+            Trace.TraceError("Banter: {0}", e);
+#endif
         }
 
         /// <summary>Tells of the login status when it has changed.</summary>

@@ -38,7 +38,7 @@ namespace Banter
         public event Action<Exception> UserSigRenewalFailed;
 
         /// <summary>A handler threw, or a provider of tickets did. Comes from any thread. Without a handler it
-        /// goes to System.Diagnostics.Trace.</summary>
+        /// goes to Unity's console, elsewhere to System.Diagnostics.Trace.</summary>
         public event Action<Exception> UnhandledException;
 
         void ListenToSession()

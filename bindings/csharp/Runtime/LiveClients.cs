@@ -9,6 +9,7 @@ namespace Banter
     {
         static readonly object gate = new object();
         static readonly Dictionary<IntPtr, BanterClient> clients = new Dictionary<IntPtr, BanterClient>();
+        static volatile BanterClient[] all = new BanterClient[0]; // the same, to go through without a lock
         static BanterClient standard;
         static int lastId;
         static bool watching;
@@ -18,6 +19,12 @@ namespace Banter
         internal static bool Several
         {
             get { return several; }
+        }
+
+        /// <summary>Every client. The array never changes: a new one replaces it.</summary>
+        internal static BanterClient[] All
+        {
+            get { return all; }
         }
 
         internal static BanterClient Default
@@ -42,6 +49,7 @@ namespace Banter
                 }
                 var id = new IntPtr(++lastId);
                 clients.Add(id, client);
+                Copy();
                 return id;
             }
         }
@@ -62,8 +70,16 @@ namespace Banter
             lock (gate)
             {
                 clients.Remove(id);
+                Copy();
                 if (standard == client) standard = null;
             }
+        }
+
+        static void Copy()
+        {
+            var copy = new BanterClient[clients.Count];
+            clients.Values.CopyTo(copy, 0);
+            all = copy;
         }
 
         /// <summary>Ends every client, and leaves the statics as they are in a program that has just

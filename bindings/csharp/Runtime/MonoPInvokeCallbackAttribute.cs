@@ -1,8 +1,9 @@
+#if !UNITY_5_3_OR_NEWER
 using System;
 
 namespace Banter
 {
-    /// <summary>Marks what native code calls. IL2CPP knows it by its name, in whatever namespace.</summary>
+    /// <summary>Marks what native code calls. In Unity it is AOT.MonoPInvokeCallbackAttribute.</summary>
     [AttributeUsage(AttributeTargets.Method)]
     internal sealed class MonoPInvokeCallbackAttribute : Attribute
     {
@@ -14,3 +15,4 @@ namespace Banter
         internal Type Type { get; private set; }
     }
 }
+#endif

@@ -36,25 +36,34 @@ func BuildCSharp(built, folder string) error {
 		}
 		sources = append(sources, found...)
 	}
+	if err := LinkCSharp(built, folder); err != nil {
+		return err
+	}
+	return MCS(append(sources, "-target:library", "-r:System.Runtime.Serialization", "-r:"+newtonsoft,
+		"-doc:"+filepath.Join(folder, "Banter.xml"), "-out:"+filepath.Join(folder, "Banter.dll"))...)
+}
+
+// LinkCSharp puts into the folder what the C# client loads: the library and Newtonsoft.Json.
+func LinkCSharp(built, folder string) error {
 	links := map[string]string{"libImSDK.so": filepath.Join(built, "lib", "libImSDK.so"), "Newtonsoft.Json.dll": newtonsoft}
 	for name, target := range links {
 		if err := os.Symlink(target, filepath.Join(folder, name)); err != nil {
 			return err
 		}
 	}
-	return mcs(append(sources, "-langversion:7.2", "-target:library", "-r:System.Runtime.Serialization", "-r:"+newtonsoft,
-		"-doc:"+filepath.Join(folder, "Banter.xml"), "-out:"+filepath.Join(folder, "Banter.dll"))...)
+	return nil
 }
 
 // CompileCSharp compiles a program against what BuildCSharp put into the folder, and returns
 // its path.
 func CompileCSharp(folder, name string, sources ...string) (string, error) {
 	program := filepath.Join(folder, name+".exe")
-	return program, mcs(append(sources, "-langversion:7.2", "-lib:"+folder, "-r:Banter.dll", "-r:Newtonsoft.Json.dll", "-out:"+program)...)
+	return program, MCS(append(sources, "-lib:"+folder, "-r:Banter.dll", "-r:Newtonsoft.Json.dll", "-out:"+program)...)
 }
 
-func mcs(args ...string) error {
-	out, err := exec.Command("mcs", append([]string{"-warnaserror", "-warn:4", "-debug"}, args...)...).CombinedOutput()
+// MCS runs the compiler. A warning is an error.
+func MCS(args ...string) error {
+	out, err := exec.Command("mcs", append([]string{"-warnaserror", "-warn:4", "-debug", "-langversion:7.2"}, args...)...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("mcs: %w\n%s", err, out)
 	}

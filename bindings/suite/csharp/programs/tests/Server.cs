@@ -10,10 +10,11 @@ using Newtonsoft.Json.Linq;
 /// <summary>The server of the tests, as a game's backend uses it.</summary>
 static class Server
 {
-    static string rest, adminTicket;
+    static string adminTicket;
     static JToken expired;
 
     internal static string Url { get; private set; }
+    internal static string Rest { get; private set; }
     internal static ulong AppId { get; private set; }
 
     internal static void Load(string json)
@@ -21,7 +22,7 @@ static class Server
         var said = JObject.Parse(json);
         Url = (string)said["server_url"];
         AppId = (ulong)said["app_id"];
-        rest = (string)said["rest_url"];
+        Rest = (string)said["rest_url"];
         adminTicket = (string)said["admin_ticket"];
         expired = said["expired_tickets"];
     }
@@ -35,14 +36,14 @@ static class Server
     /// <summary>Fetches a ticket that is good for so many seconds.</summary>
     internal static string Ticket(string user, int seconds = 3600)
     {
-        var answer = Ask(rest + "/dev/usersig?user=" + Uri.EscapeDataString(user) + "&expire=" + seconds, null);
+        var answer = Ask(Rest + "/dev/usersig?user=" + Uri.EscapeDataString(user) + "&expire=" + seconds, null);
         return (string)answer["user_sig"];
     }
 
     /// <summary>Kicks a user as a backend does. The call takes up to a second.</summary>
     internal static void Kick(string user)
     {
-        var answer = Ask(rest + "/v4/im_open_login_svc/kick?sdkappid=" + AppId + "&identifier=administrator&random=1&contenttype=json&usersig=" +
+        var answer = Ask(Rest + "/v4/im_open_login_svc/kick?sdkappid=" + AppId + "&identifier=administrator&random=1&contenttype=json&usersig=" +
             Uri.EscapeDataString(adminTicket), new JObject { { "UserID", user } }.ToString());
         Check.Equal("OK", (string)answer["ActionStatus"], "the kick's ActionStatus");
     }
