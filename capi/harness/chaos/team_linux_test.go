@@ -146,7 +146,10 @@ func (t *team) begin(c *client, user string, life time.Duration) *attempt {
 
 // What a login may be answered with in a storm, besides 0: kicked while away, the session
 // has just ended, not reached, not answered, and what a node without its store says.
-var mayFail = []int{kickedWhileAway, 6014, 9508, 9520, 9523, 70169, 70500}
+var mayFail = []int{kickedWhileAway, sessionEnded, 9508, 9520, 9523, 70169, 70500}
+
+// sessionEnded is what a call gets whose session has ended before it was answered.
+const sessionEnded = 6014
 
 // kickedWhileAway is what a game that was started anew is told once, where its app says so.
 const kickedWhileAway = 6208
@@ -190,17 +193,25 @@ func (t *team) login(c *client, user string, life time.Duration, more ...int) (c
 	return code
 }
 
-// race logs two devices in at one moment. One that only renews its ticket may hear of the
-// other first.
+// mayLose is what a login that races another may be answered with. One that only renews
+// its ticket may hear of the other first, which has ended its session.
+func (a *attempt) mayLose() []int {
+	if a.before == a.user {
+		return []int{kickedWhileAway, sessionEnded}
+	}
+	return []int{kickedWhileAway}
+}
+
+// race logs two devices in at one moment.
 func (t *team) race(user string) {
 	order := t.random.Perm(len(t.devices))
 	first, second := t.devices[order[0]], t.devices[order[1]]
 	a, b := t.begin(first, user, time.Hour), t.begin(second, user, time.Hour)
 	var in []string
-	if t.finish(first, a, kickedWhileAway) == 0 && !a.renewed {
+	if t.finish(first, a, a.mayLose()...) == 0 && !a.renewed {
 		in = append(in, first.name)
 	}
-	if t.finish(second, b, kickedWhileAway) == 0 && !b.renewed {
+	if t.finish(second, b, b.mayLose()...) == 0 && !b.renewed {
 		in = append(in, second.name)
 	}
 	t.accounts[user].LoggedIn(in...)
