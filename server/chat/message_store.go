@@ -23,8 +23,8 @@ type MessageStore interface {
 	Messages(ctx context.Context, conv Conv, user string, part Part) (Page, error)
 
 	// Changes returns the messages that changed after mod, as user has them and in the order
-	// of their last changes, and up to which mod these are all.
-	Changes(ctx context.Context, conv Conv, user string, mod uint64, limit int) ([]Message, uint64, error)
+	// of their last changes.
+	Changes(ctx context.Context, conv Conv, user string, mod uint64, limit int) (Changed, error)
 
 	// ChangeMessage puts what change makes of a message in its place, as the conversation's
 	// next mod. An error of change ends it, and nothing is changed. There is no such
@@ -101,6 +101,13 @@ type Page struct {
 	From, To uint64
 	First    uint64 // before it the user has nothing
 	Pos, Mod uint64 // of the conversation, or lower ones if it goes on meanwhile
+}
+
+// Changed are messages that changed. Up to Mod these are all.
+type Changed struct {
+	Messages []Message
+	Mod      uint64
+	More     bool // there may be others after Mod
 }
 
 // ConversationQuery asks for conversations in which something is new: after the user's rev,

@@ -69,11 +69,7 @@ func (s *Store) Messages(ctx context.Context, conv chat.Conv, user string, part 
 
 // cut ends a page where its messages were enough.
 func cut(page chat.Page, part chat.Part) chat.Page {
-	size := 0
-	for _, m := range page.Messages {
-		size += len(m.Body)
-	}
-	if len(page.Messages) < part.Limit && size < part.Bytes {
+	if len(page.Messages) < part.Limit && bytesOf(page.Messages) < part.Bytes {
 		return page // there are no more
 	}
 	end := page.Messages[len(page.Messages)-1].Pos
@@ -126,31 +122,34 @@ func firstAt(ctx context.Context, tx querier, conv int64, pos uint64, at time.Ti
 }
 
 // Changes is that of chat.Store.
-func (s *Store) Changes(ctx context.Context, conv chat.Conv, user string, mod uint64, limit int) ([]chat.Message, uint64, error) {
+func (s *Store) Changes(ctx context.Context, conv chat.Conv, user string, mod uint64, limit int) (chat.Changed, error) {
 	g, err := s.glance(ctx, conv, user)
 	if errors.Is(err, chat.ErrNoConversation) {
-		return nil, mod, nil
+		return chat.Changed{Mod: mod}, nil
 	}
 	if err != nil {
-		return nil, 0, err
+		return chat.Changed{}, err
 	}
-	changed, err := queryMessages(ctx, s.db.reader(), changesBytes, `
+	messages, err := queryMessages(ctx, s.db.reader(), changesBytes, `
 		SELECT `+messageColumns+` FROM messages m
 		WHERE `+notHidden+` AND m.conv = $3 AND m.version > 0 AND m.version > $4 AND m.pos > $5
 		ORDER BY m.version LIMIT $6`,
 		int64(conv.App), user, g.id, int64(mod), int64(g.clearPos), limit)
 	if err != nil {
-		return nil, 0, err
+		return chat.Changed{}, err
 	}
-	size := 0
-	for _, m := range changed {
-		size += len(m.Body)
+	if len(messages) == limit || bytesOf(messages) >= changesBytes {
+		return chat.Changed{Messages: messages, Mod: messages[len(messages)-1].Version, More: true}, nil
 	}
-	if len(changed) == limit || size >= changesBytes {
-		return changed, changed[len(changed)-1].Version, nil
-	}
-	return changed, max(mod, g.mod), nil
+	return chat.Changed{Messages: messages, Mod: max(mod, g.mod)}, nil
 }
 
 // changesBytes ends an answer of Changes.
 const changesBytes = 512 << 10
+
+func bytesOf(messages []chat.Message) (size int) {
+	for _, m := range messages {
+		size += len(m.Body)
+	}
+	return size
+}

@@ -192,15 +192,17 @@ func testChanges(t *testing.T, store chat.Store) {
 	_, err = store.ChangeMessage(t.Context(), chat.C2C(app, "ann", "cid"), 1, after(5), rewrite)
 	assert.ErrorIs(t, err, chat.ErrNoMessage)
 
-	changed, mod, err := store.Changes(t.Context(), ofBoth, "bob", 0, 10)
+	changed, err := store.Changes(t.Context(), ofBoth, "bob", 0, 10)
 	require.NoError(t, err)
-	assert.Equal(t, []uint64{1, 3}, places(changed), "each once, by its last change")
-	assert.EqualValues(t, []uint64{2, 3}, []uint64{changed[0].Version, changed[1].Version})
-	assert.EqualValues(t, 3, mod)
-	changed, mod, err = store.Changes(t.Context(), ofBoth, "bob", 0, 1)
+	assert.Equal(t, []uint64{1, 3}, places(changed.Messages), "each once, by its last change")
+	assert.EqualValues(t, []uint64{2, 3}, []uint64{changed.Messages[0].Version, changed.Messages[1].Version})
+	assert.EqualValues(t, 3, changed.Mod)
+	assert.False(t, changed.More)
+	changed, err = store.Changes(t.Context(), ofBoth, "bob", 0, 1)
 	require.NoError(t, err)
-	assert.Equal(t, []uint64{1}, places(changed))
-	assert.EqualValues(t, 2, mod, "there is more")
+	assert.Equal(t, []uint64{1}, places(changed.Messages))
+	assert.EqualValues(t, 2, changed.Mod)
+	assert.True(t, changed.More)
 }
 
 func testSelf(t *testing.T, store chat.Store) {
