@@ -100,32 +100,41 @@ func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []c
 // append gives one message its place, unless it has one.
 func (c *conversation) append(ctx context.Context, tx querier, conv chat.Conv, m chat.NewMessage, at time.Time) (chat.Placed, error) {
 	hash := hashOf(m.Sender, m.ID)
-	var pos, sentAt int64
-	err := tx.QueryRowContext(ctx, `
-		SELECT pos, sent_at FROM messages WHERE conv = $1 AND id_hash = $2 AND sender = $3`,
-		c.id, hash, m.Sender).Scan(&pos, &sentAt)
-	if err == nil {
-		return chat.Placed{Pos: uint64(pos), At: instant(sentAt), Repeated: true}, nil
-	}
-	if !errors.Is(err, sql.ErrNoRows) {
+	sentAt := max(c.sentAt, at.UnixMilli())
+	n, err := execCount(ctx, tx, `
+		INSERT INTO messages (conv, pos, id_hash, sender, sent_at, flags, version, body)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+		ON CONFLICT (conv, id_hash) DO NOTHING`,
+		c.id, int64(c.pos+1), hash, m.Sender, sentAt, flagsOf(m.Counts, m.Last), string(m.Body))
+	if err != nil {
 		return chat.Placed{}, err
 	}
+	if n == 0 {
+		var pos, sentAt int64
+		err := tx.QueryRowContext(ctx, `
+			SELECT pos, sent_at FROM messages WHERE conv = $1 AND id_hash = $2`, c.id, hash).Scan(&pos, &sentAt)
+		return chat.Placed{Pos: uint64(pos), At: instant(sentAt), Repeated: true}, err
+	}
 	c.pos++
-	c.sentAt = max(c.sentAt, at.UnixMilli())
+	c.sentAt = sentAt
 	c.changedAt = max(c.changedAt, at.UnixMilli())
-	flags := 0
 	if m.Last {
-		flags, c.lastPos = lastFlag, c.pos
+		c.lastPos = c.pos
 	}
 	if m.Counts {
-		flags |= countsFlag
 		c.counted[conv.CountsOn(m.Sender)]++
 	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO messages (conv, pos, id_hash, sender, sent_at, flags, version, body)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)`,
-		c.id, int64(c.pos), hash, m.Sender, c.sentAt, flags, string(m.Body))
-	return chat.Placed{Pos: c.pos, At: instant(c.sentAt)}, err
+	return chat.Placed{Pos: c.pos, At: instant(c.sentAt)}, nil
+}
+
+func flagsOf(counts, last bool) (flags int) {
+	if counts {
+		flags |= countsFlag
+	}
+	if last {
+		flags |= lastFlag
+	}
+	return flags
 }
 
 // hashOf stands for a sender and an id in an index that is half as large with it. Two
@@ -204,16 +213,9 @@ func (s *Store) ChangeMessage(ctx context.Context, conv chat.Conv, pos uint64, a
 }
 
 func (c *conversation) rewrite(ctx context.Context, tx querier, m chat.Message) error {
-	flags := 0
-	if m.Counts {
-		flags |= countsFlag
-	}
-	if m.Last {
-		flags |= lastFlag
-	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE messages SET flags = $1, version = $2, body = $3 WHERE conv = $4 AND pos = $5`,
-		flags, int64(m.Version), string(m.Body), c.id, int64(m.Pos))
+		flagsOf(m.Counts, m.Last), int64(m.Version), string(m.Body), c.id, int64(m.Pos))
 	return err
 }
 

@@ -29,7 +29,7 @@ CREATE TABLE messages (
     body    TEXT   NOT NULL,
     PRIMARY KEY (conv, pos)
 ) /*sqlite WITHOUT ROWID sqlite*/;
-CREATE INDEX messages_by_id ON messages (conv, id_hash);
+CREATE UNIQUE INDEX messages_by_id ON messages (conv, id_hash);
 CREATE INDEX messages_changed ON messages (conv, version) WHERE version > 0;
 
 -- A conversation as one of its members has it.
