@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"time"
@@ -81,11 +82,11 @@ func (s *Service) ReadAll(a *Attachment, asked wire.ReadAll) ([]wire.Conversatio
 		return nil, s.messageStoreError("look for unread conversations", err)
 	}
 	read := []wire.Conversation{}
-	for _, conv := range unread {
-		if asked.ConvType != 0 && asked.ConvType != int(conv.Type) {
+	for _, v := range unread {
+		if asked.ConvType != 0 && asked.ConvType != int(v.Type) {
 			continue
 		}
-		c, err := s.readTo(conv, a.ref.User, ReadTo{})
+		c, err := s.readTo(v.Conv, a.ref.User, ReadTo{})
 		if err != nil {
 			return nil, err
 		}
@@ -143,16 +144,21 @@ func (s *Service) DeleteMessages(a *Attachment, asked wire.MessagesDeletion) (wi
 	}
 	ctx, cancel := s.storeContext()
 	defer cancel()
-	places, view, err := s.store.HideMessages(ctx, conv, a.ref.User, asked.Positions)
+	return s.hide(ctx, conv, a.ref.User, asked.Positions)
+}
+
+// hide takes messages from a user, and tells the user's devices.
+func (s *Service) hide(ctx context.Context, conv Conv, user string, places []uint64) (wire.DeletedMessages, error) {
+	hidden, view, err := s.store.HideMessages(ctx, conv, user, places)
 	if errors.Is(err, ErrNoConversation) {
-		return deletedOf(conv, a.ref.User, []uint64{}, 0), nil
+		return deletedOf(conv, user, []uint64{}, 0), nil
 	}
 	if err != nil {
 		return wire.DeletedMessages{}, s.messageStoreError("delete messages", err)
 	}
-	deleted := deletedOf(conv, a.ref.User, append([]uint64{}, places...), view.Rev)
-	if deleted.Unread = view.Unread; len(places) > 0 {
-		s.tell(conv.App, []string{a.ref.User}, nil, wire.EventMessagesDeleted, deleted)
+	deleted := deletedOf(conv, user, append([]uint64{}, hidden...), view.Rev)
+	if deleted.Unread = view.Unread; len(hidden) > 0 {
+		s.tell(conv.App, []string{user}, nil, wire.EventMessagesDeleted, deleted)
 	}
 	return deleted, nil
 }
@@ -178,18 +184,19 @@ func (s *Service) Revoke(a *Attachment, asked wire.Revocation) (wire.Message, er
 				int(age.Seconds()), s.cfg.Messages.RecallWindow)
 		}
 		return nil
-	}, asked.Reason)
+	}, a.ref.User, asked.Reason)
 }
 
-// revoke puts a placeholder in a message's place, if may agrees, and tells both sides.
-func (s *Service) revoke(a *Attachment, conv Conv, pos uint64, may func(Message) error, reason string) (wire.Message, error) {
+// revoke puts a placeholder in a message's place, if may agrees, and tells both sides, but not
+// the link that asked for it.
+func (s *Service) revoke(a *Attachment, conv Conv, pos uint64, may func(Message) error, by, reason string) (wire.Message, error) {
 	ctx, cancel := s.storeContext()
 	defer cancel()
 	kept, err := s.store.ChangeMessage(ctx, conv, pos, time.Now(), func(m *Message) error {
 		if err := may(*m); err != nil {
 			return err
 		}
-		return placeholder(m, a.ref.User, reason)
+		return placeholder(m, by, reason)
 	})
 	var refused *timerr.Error
 	switch {

@@ -35,8 +35,9 @@ type MessageStore interface {
 	// Conversations returns a page of a user's conversations.
 	Conversations(ctx context.Context, app uint64, user string, query ConversationQuery) (ConversationPage, error)
 
-	// UnreadConversations returns those of which the user has not read everything.
-	UnreadConversations(ctx context.Context, app uint64, user string) ([]Conv, error)
+	// UnreadConversations returns those of which the user has not read everything, without
+	// their last messages.
+	UnreadConversations(ctx context.Context, app uint64, user string) ([]View, error)
 
 	// ReadConversation notes that user has read it, and reports whether that is news. Without
 	// a conversation it is ErrNoConversation, as of the others below.
@@ -101,6 +102,7 @@ type Page struct {
 	From, To uint64
 	First    uint64 // before it the user has nothing
 	Pos, Mod uint64 // of the conversation, or lower ones if it goes on meanwhile
+	More     bool   // the part may go on after the last message
 }
 
 // Changed are messages that changed. Up to Mod these are all.

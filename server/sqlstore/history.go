@@ -78,6 +78,7 @@ func cut(page chat.Page, part chat.Part) chat.Page {
 	} else {
 		page.To = end
 	}
+	page.More = true
 	return page
 }
 

@@ -173,14 +173,14 @@ func hiddenSince(ctx context.Context, tx querier, app uint64, user string, rev *
 }
 
 // UnreadConversations is that of chat.Store.
-func (s *Store) UnreadConversations(ctx context.Context, app uint64, user string) ([]chat.Conv, error) {
+func (s *Store) UnreadConversations(ctx context.Context, app uint64, user string) ([]chat.View, error) {
 	views, err := queryViews(ctx, s.db.reader(), app, user, `
 		SELECT `+viewColumns+` FROM views v JOIN conversations c ON c.conv = v.conv
 		WHERE v.app = $1 AND v.user_id = $2
 			AND v.settled < CASE WHEN v.side = 0 THEN c.counted_0 ELSE c.counted_1 END`, int64(app), user)
-	var found []chat.Conv
+	var found []chat.View
 	for _, v := range views {
-		found = append(found, v.Conv)
+		found = append(found, v.View)
 	}
 	return found, err
 }
