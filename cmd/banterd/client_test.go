@@ -76,6 +76,7 @@ type client struct {
 	t      testing.TB
 	socket *websocket.Conn
 	id     uint64
+	syncs  int // events that ask to catch up
 }
 
 func (s *devServer) dial() *client {
@@ -104,11 +105,16 @@ func (s *devServer) online(user, platform, instance string) (*client, wire.Sessi
 	return c, c.login(user, s.ticket(user, 3600))
 }
 
-// read returns the next frame, but for statuses, which come whenever they change.
+// read returns the next frame, but for statuses, which come whenever they change, and what
+// asks to catch up, which comes whenever a bus was away.
 func (c *client) read() wire.Frame {
 	c.t.Helper()
 	for {
-		if frame := c.readAny(); frame.Event != wire.EventUserStatus {
+		switch frame := c.readAny(); frame.Event {
+		case wire.EventUserStatus:
+		case wire.EventSync:
+			c.syncs++
+		default:
 			return frame
 		}
 	}
