@@ -104,8 +104,8 @@ func (s *Service) ClearConversation(a *Attachment, ref wire.ConvRef, remove bool
 	}
 	ctx, cancel := s.storeContext()
 	defer cancel()
-	view, err := s.store.ClearConversation(ctx, conv, a.ref.User, remove)
-	return s.marked(conv, a.ref.User, view, true, err)
+	view, changed, err := s.store.ClearConversation(ctx, conv, a.ref.User, remove)
+	return s.marked(conv, a.ref.User, view, changed, err)
 }
 
 // PinConversation pins a conversation for a's user, or no longer.
@@ -120,12 +120,12 @@ func (s *Service) PinConversation(a *Attachment, pin wire.Pin) (wire.Conversatio
 	}
 	ctx, cancel := s.storeContext()
 	defer cancel()
-	view, err := s.store.PinConversation(ctx, conv, a.ref.User, at, s.cfg.Messages.Pinned)
+	view, changed, err := s.store.PinConversation(ctx, conv, a.ref.User, at, s.cfg.Messages.Pinned)
 	if errors.Is(err, ErrTooManyPinned) {
 		return wire.Conversation{}, timerr.Newf(tooManyPinned,
 			"at most %d conversations can be pinned", s.cfg.Messages.Pinned)
 	}
-	return s.marked(conv, a.ref.User, view, true, err)
+	return s.marked(conv, a.ref.User, view, changed, err)
 }
 
 // DeleteMessages takes single messages from a's user.

@@ -172,3 +172,16 @@ func TestPins(t *testing.T) {
 		assert.Zero(t, asks(ann, s.PinConversation, wire.Pin{ConvType: 1, ConvID: "bob"}).PinnedAt)
 	})
 }
+
+func TestWhatIsDoneAgainIsNoNews(t *testing.T) {
+	talk(t, func(ann, _, bob *player) {
+		remove := func(a *chat.Attachment, ref wire.ConvRef) (wire.Conversation, error) {
+			return bob.s.ClearConversation(a, ref, true)
+		}
+		first := asks(bob, remove, withAnn)
+		assert.Len(t, told[any](bob, wire.EventConversation), 1)
+		assert.Equal(t, first, asks(bob, remove, withAnn))
+		assert.Equal(t, first, asks(bob, bob.s.PinConversation, wire.Pin{ConvType: 1, ConvID: "ann"}))
+		assert.Empty(t, told[any](bob, wire.EventConversation))
+	})
+}

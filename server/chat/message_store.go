@@ -39,17 +39,17 @@ type MessageStore interface {
 	// their last messages.
 	UnreadConversations(ctx context.Context, app uint64, user string) ([]View, error)
 
-	// ReadConversation notes that user has read it, and reports whether that is news. Without
-	// a conversation it is ErrNoConversation, as of the others below.
+	// ReadConversation notes that user has read it. It reports whether that is news, as the
+	// others below do. Without a conversation it is ErrNoConversation, as of them.
 	ReadConversation(ctx context.Context, conv Conv, user string, to ReadTo, at time.Time) (View, bool, error)
 
 	// ClearConversation takes from user what is there, and, when remove is set, the
 	// conversation too until there is a next message.
-	ClearConversation(ctx context.Context, conv Conv, user string, remove bool) (View, error)
+	ClearConversation(ctx context.Context, conv Conv, user string, remove bool) (View, bool, error)
 
 	// PinConversation pins it for user at a time, or no longer at the zero time. More than
 	// limit pinned ones are ErrTooManyPinned.
-	PinConversation(ctx context.Context, conv Conv, user string, at time.Time, limit int) (View, error)
+	PinConversation(ctx context.Context, conv Conv, user string, at time.Time, limit int) (View, bool, error)
 
 	// HideMessages takes single messages from user. It returns those places where there was
 	// something to take.
@@ -118,7 +118,8 @@ type ConversationQuery struct {
 	Rev   uint64
 	Since time.Time
 	After int64 // Next of the page before
-	Limit int
+	Limit int   // conversations
+	Bytes int   // of last messages, after which a page ends; 0: no limit
 }
 
 // ConversationPage is a page of conversations. Rev and Hidden are read before the views.

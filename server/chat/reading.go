@@ -68,7 +68,7 @@ func (s *Service) Changes(a *Attachment, asked wire.ChangesSince) (wire.ChangesP
 
 // Conversations returns a page of the conversations in which something is new to a client.
 func (s *Service) Conversations(a *Attachment, asked wire.ConversationsSince) (wire.ConversationsPage, error) {
-	query := ConversationQuery{Rev: asked.Rev, Limit: asked.Count}
+	query := ConversationQuery{Rev: asked.Rev, Limit: asked.Count, Bytes: pageBytes}
 	if query.Limit == 0 {
 		query.Limit = defaultConvCount
 	}

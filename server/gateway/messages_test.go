@@ -146,3 +146,13 @@ func TestAPanicCostsOneLinkOnly(t *testing.T) {
 	_, _, err := c.ReadMessage()
 	assert.Error(t, err)
 }
+
+func TestAnEventMayHaveNoBody(t *testing.T) {
+	d := newDomain()
+	c := start(t, d, Config{}).online()
+	peer := await(t, d.peers)
+	peer.Link.Tell(&chat.Notice{Event: wire.EventSync})
+	frame := c.read()
+	assert.Equal(t, wire.EventSync, frame.Event)
+	assert.Nil(t, frame.Body)
+}

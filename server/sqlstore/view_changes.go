@@ -111,7 +111,7 @@ func (v *viewRow) readTo(ctx context.Context, tx querier, c *conversation, pos u
 }
 
 // ClearConversation is that of chat.Store.
-func (s *Store) ClearConversation(ctx context.Context, conv chat.Conv, user string, remove bool) (chat.View, error) {
+func (s *Store) ClearConversation(ctx context.Context, conv chat.Conv, user string, remove bool) (chat.View, bool, error) {
 	v, err := s.changeView(ctx, conv, user, func(ctx context.Context, tx querier, c *conversation, v *viewRow) (bool, error) {
 		if v.ClearPos == c.pos && (!remove || v.DeletedPos == c.pos) {
 			return false, nil
@@ -126,11 +126,11 @@ func (s *Store) ClearConversation(ctx context.Context, conv chat.Conv, user stri
 			DELETE FROM hidden WHERE app = $1 AND user_id = $2 AND conv = $3`, int64(conv.App), user, c.id)
 		return true, err // which are cleared now as well
 	})
-	return v.View, err
+	return v.View, v.changed, err
 }
 
 // PinConversation is that of chat.Store.
-func (s *Store) PinConversation(ctx context.Context, conv chat.Conv, user string, at time.Time, limit int) (chat.View, error) {
+func (s *Store) PinConversation(ctx context.Context, conv chat.Conv, user string, at time.Time, limit int) (chat.View, bool, error) {
 	v, err := s.changeView(ctx, conv, user, func(ctx context.Context, tx querier, _ *conversation, v *viewRow) (bool, error) {
 		if at.IsZero() == v.PinnedAt.IsZero() {
 			return false, nil
@@ -147,7 +147,7 @@ func (s *Store) PinConversation(ctx context.Context, conv chat.Conv, user string
 		}
 		return true, err
 	})
-	return v.View, err
+	return v.View, v.changed, err
 }
 
 // HideMessages is that of chat.Store.

@@ -77,14 +77,19 @@ func (s *Store) Conversations(ctx context.Context, app uint64, user string, quer
 	if err != nil {
 		return page, err
 	}
-	for _, v := range views {
+	size := 0
+	for i, v := range views {
 		if err := v.fill(ctx, db); err != nil {
 			return page, err
 		}
-		page.Views = append(page.Views, v.View)
-	}
-	if len(views) == query.Limit {
-		page.Next = views[len(views)-1].id
+		if page.Views = append(page.Views, v.View); v.Last != nil {
+			size += len(v.Last.Body)
+		}
+		full := i+1 == query.Limit || query.Bytes > 0 && size >= query.Bytes && i+1 < len(views)
+		if full {
+			page.Next = v.id
+			break
+		}
 	}
 	return page, nil
 }

@@ -113,7 +113,7 @@ func testDiscount(t *testing.T, store chat.Store) {
 func testClear(t *testing.T, store chat.Store) {
 	accounts(t, store)
 	say(t, store, "ann", "a", "b")
-	v, err := store.ClearConversation(t.Context(), ofBoth, "bob", false)
+	v, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", false)
 	require.NoError(t, err)
 	assert.EqualValues(t, []uint64{2, 0, 0}, []uint64{v.ClearPos, v.DeletedPos, v.Unread})
 	assert.Nil(t, v.Last)
@@ -127,9 +127,9 @@ func testClear(t *testing.T, store chat.Store) {
 func testRemove(t *testing.T, store chat.Store) {
 	accounts(t, store)
 	say(t, store, "ann", "a")
-	_, err := store.PinConversation(t.Context(), ofBoth, "bob", after(3), 9)
+	_, _, err := store.PinConversation(t.Context(), ofBoth, "bob", after(3), 9)
 	require.NoError(t, err)
-	v, err := store.ClearConversation(t.Context(), ofBoth, "bob", true)
+	v, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", true)
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, v.DeletedPos)
 	assert.True(t, v.PinnedAt.IsZero())
@@ -166,15 +166,15 @@ func testPin(t *testing.T, store chat.Store) {
 	for _, other := range []string{"bob", "cid"} {
 		mustAppend(t, store, chat.C2C(app, "ann", other), 1, said(other, "a"))
 	}
-	v, err := store.PinConversation(t.Context(), ofBoth, "ann", after(3), 1)
+	v, _, err := store.PinConversation(t.Context(), ofBoth, "ann", after(3), 1)
 	require.NoError(t, err)
 	assert.Equal(t, after(3), v.PinnedAt)
-	_, err = store.PinConversation(t.Context(), chat.C2C(app, "ann", "cid"), "ann", after(4), 1)
+	_, _, err = store.PinConversation(t.Context(), chat.C2C(app, "ann", "cid"), "ann", after(4), 1)
 	assert.ErrorIs(t, err, chat.ErrTooManyPinned)
-	v, err = store.PinConversation(t.Context(), ofBoth, "ann", time.Time{}, 1)
+	v, _, err = store.PinConversation(t.Context(), ofBoth, "ann", time.Time{}, 1)
 	require.NoError(t, err)
 	assert.True(t, v.PinnedAt.IsZero())
-	_, err = store.PinConversation(t.Context(), chat.C2C(app, "ann", "cid"), "ann", after(4), 1)
+	_, _, err = store.PinConversation(t.Context(), chat.C2C(app, "ann", "cid"), "ann", after(4), 1)
 	assert.NoError(t, err)
 }
 
@@ -223,6 +223,10 @@ func testConversationPages(t *testing.T, store chat.Store) {
 		}
 	}
 	assert.Len(t, seen, 5)
+	page, err := store.Conversations(t.Context(), app, "ann", chat.ConversationQuery{Limit: 9, Bytes: 11})
+	require.NoError(t, err)
+	assert.Len(t, page.Views, 2, "of 10 bytes each")
+	assert.NotZero(t, page.Next)
 }
 
 func testNoConversation(t *testing.T, store chat.Store) {
@@ -230,7 +234,7 @@ func testNoConversation(t *testing.T, store chat.Store) {
 	_, _, err := store.ReadConversation(t.Context(), ofBoth, "ann", chat.ReadTo{}, start)
 	assert.ErrorIs(t, err, chat.ErrNoConversation)
 	say(t, store, "ann", "a")
-	_, err = store.ClearConversation(t.Context(), ofBoth, "cid", true)
+	_, _, err = store.ClearConversation(t.Context(), ofBoth, "cid", true)
 	assert.ErrorIs(t, err, chat.ErrNoConversation, "cid is no member")
 }
 
