@@ -127,7 +127,7 @@ type ConversationPage struct {
 	Views  []View
 	Next   int64 // 0: it is the last page
 	Rev    uint64
-	Hidden []Hidden // after the query's rev, on the first page of somebody who has one
+	Hidden []Hidden // after the query's rev, on the first page of somebody who asked before
 }
 
 // Hidden are messages that a user has deleted from a conversation, at one rev.

@@ -65,7 +65,7 @@ func (s *Store) Conversations(ctx context.Context, app uint64, user string, quer
 	if err != nil {
 		return page, err
 	}
-	if query.After == 0 && query.Rev > 0 {
+	if fresh := query.Rev == 0 && query.Since.IsZero(); query.After == 0 && !fresh {
 		if page.Hidden, err = hiddenSince(ctx, db, app, user, &page.Rev, query.Rev); err != nil {
 			return page, err
 		}

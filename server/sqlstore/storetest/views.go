@@ -202,6 +202,7 @@ func testCatchUp(t *testing.T, store chat.Store) {
 	assert.EqualValues(t, 3, page.Rev)
 	assert.Equal(t, []chat.Hidden{{Conv: ofBoth, Places: []uint64{1, 3}, Rev: 2}, {Conv: ofBoth, Places: []uint64{2}, Rev: 3}}, page.Hidden)
 	assert.Empty(t, catchUp("bob", 3, 71).Hidden)
+	assert.Len(t, catchUp("bob", 0, 71).Hidden, 2, "who has asked before has messages, also at rev 0")
 }
 
 func testConversationPages(t *testing.T, store chat.Store) {
