@@ -27,13 +27,13 @@ const patience = 20 * time.Second
 // devServer is a running `banterd dev`.
 type devServer struct {
 	devReady
-	t    *testing.T
+	t    testing.TB
 	stop func() error // ends it, and returns what run returned
 	log  *safeBuffer
 }
 
 // startDev runs `banterd dev` on a folder until the test ends or stop is called.
-func startDev(t *testing.T, folder string, args ...string) *devServer {
+func startDev(t testing.TB, folder string, args ...string) *devServer {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	stdout, out := io.Pipe()
@@ -73,9 +73,10 @@ func (s *devServer) get(path string) string {
 
 // client is a player's link, as raw frames.
 type client struct {
-	t      *testing.T
+	t      testing.TB
 	socket *websocket.Conn
 	id     uint64
+	syncs  int // events that ask to catch up
 }
 
 func (s *devServer) dial() *client {
@@ -104,11 +105,16 @@ func (s *devServer) online(user, platform, instance string) (*client, wire.Sessi
 	return c, c.login(user, s.ticket(user, 3600))
 }
 
-// read returns the next frame, but for statuses, which come whenever they change.
+// read returns the next frame, but for statuses, which come whenever they change, and what
+// asks to catch up, which comes whenever a bus was away.
 func (c *client) read() wire.Frame {
 	c.t.Helper()
 	for {
-		if frame := c.readAny(); frame.Event != wire.EventUserStatus {
+		switch frame := c.readAny(); frame.Event {
+		case wire.EventUserStatus:
+		case wire.EventSync:
+			c.syncs++
+		default:
 			return frame
 		}
 	}
@@ -190,7 +196,7 @@ func (c *client) resume(user, sig string, s wire.Session) wire.Frame {
 	return c.call(wire.CmdResume, wire.Resume{UserID: user, UserSig: sig, SessionID: s.SessionID, Number: s.Number})
 }
 
-func body[T any](t *testing.T, frame wire.Frame) T {
+func body[T any](t testing.TB, frame wire.Frame) T {
 	t.Helper()
 	var v T
 	require.NoError(t, json.Unmarshal(frame.Body, &v), "%+v", frame)
@@ -215,6 +221,6 @@ func (b *safeBuffer) String() string {
 	return b.buf.String()
 }
 
-func testFolder(t *testing.T) string { return filepath.Join(t.TempDir(), "dev") }
+func testFolder(t testing.TB) string { return filepath.Join(t.TempDir(), "dev") }
 
 func lines(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ type config struct {
 	Server   serverConfig   `toml:"server"`
 	Limits   limitsConfig   `toml:"limits"`
 	Webhooks webhooksConfig `toml:"webhooks"`
+	Messages messagesConfig `toml:"messages"`
 	Apps     []appConfig    `toml:"apps"`
 }
 
@@ -101,7 +103,7 @@ func (s setting) flag() string {
 }
 
 func (c *config) settings() []setting {
-	return append([]setting{
+	return slices.Concat([]setting{
 		{"server", "listen", &c.Server.Listen, "players' address"},
 		{"server", "admin_listen", &c.Server.AdminListen, "operators' address"},
 		{"server", "data", &c.Server.Data, "folder of the server's data"},
@@ -135,7 +137,7 @@ func (c *config) settings() []setting {
 		{"limits", "rest_calls_per_second", &c.Limits.RestPerSecond, "of an app, of one REST command"},
 		{"webhooks", "keep", &c.Webhooks.Keep, "that an event is tried, until it is dropped"},
 		{"webhooks", "max_kept", &c.Webhooks.MaxKept, "events of an app that may wait"},
-	}, c.Server.storeConfig.settings()...)
+	}, c.Messages.settings(), c.Server.storeConfig.settings())
 }
 
 // set reads a setting's value from text.

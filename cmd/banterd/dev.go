@@ -59,6 +59,7 @@ type devFlags struct {
 	level                              slog.Level
 	policy                             policyConfig
 	userStatus                         userStatusConfig
+	messages                           messagesConfig
 }
 
 func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
@@ -75,7 +76,8 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
 	f.policy.addFlags(flags)
 	f.userStatus.addFlags(flags)
-	return f, parse(flags, args)
+	f.messages.addFlags(flags)
+	return f, errors.Join(parse(flags, args), f.messages.check())
 }
 
 // devCommand runs a server that needs no configuration.
@@ -112,6 +114,7 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 			Apps:               []chat.App{app},
 			FailuresPerAccount: devPatience * chat.FailuresPerAccount,
 			FailuresPerAddress: devPatience * chat.FailuresPerAddress,
+			Messages:           f.messages.limits(),
 		},
 		webhook:   webhook.Config{Apps: webhooks},
 		devTicket: state.ticket,

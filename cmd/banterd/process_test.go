@@ -34,7 +34,7 @@ type process struct {
 	*exec.Cmd
 }
 
-func startProcess(t *testing.T, folder string, args ...string) process {
+func startProcess(t testing.TB, folder string, args ...string) process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], append([]string{"dev", "--data", folder}, args...)...)
 	cmd.Env = append(os.Environ(), asMain+"=1")

@@ -69,7 +69,7 @@ func (c config) options(getenv func(string) string) (options, error) {
 	webhooks, webhooksErr := c.webhooks(getenv)
 	node, shared := c.Server.place()
 	between, busErr := c.Server.busConfig.options(getenv)
-	err := errors.Join(c.Server.check(), busErr, c.Server.checkStore(c.Server.Store), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), appsErr, c.Webhooks.check(), webhooksErr)
+	err := errors.Join(c.Server.check(), busErr, c.Server.checkStore(c.Server.Store), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), c.Messages.check(), appsErr, c.Webhooks.check(), webhooksErr)
 	return options{
 		data:          c.Server.Data,
 		store:         c.Server.Store,
@@ -86,6 +86,7 @@ func (c config) options(getenv func(string) string) (options, error) {
 			FailuresPerAccount: c.Limits.FailedPerAccount,
 			FailuresPerAddress: c.Limits.FailedPerAddress,
 			GiveUp:             time.Duration(c.Limits.GiveUp),
+			Messages:           c.Messages.limits(),
 		},
 		gateway: gateway.Config{
 			MaxConnections:  c.Limits.MaxConnections,

@@ -56,7 +56,7 @@ func names(rows []row) []string {
 func readSource(t *testing.T) (constants map[string]string, structs map[string]*ast.StructType) {
 	t.Helper()
 	constants, structs = map[string]string{}, map[string]*ast.StructType{}
-	for _, name := range []string{"wire.go", "status.go"} {
+	for _, name := range []string{"wire.go", "status.go", "message.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		require.NoError(t, err)
 		collect(t, file, constants, structs)
@@ -136,6 +136,8 @@ func kindOf(expr ast.Expr) string {
 		return map[string]string{"RawMessage": "any", "Code": "integer"}[expr.Sel.Name]
 	case *ast.ArrayType:
 		return "array of " + kindOf(expr.Elt)
+	case *ast.StarExpr:
+		return kindOf(expr.X)
 	}
 	if kind, basic := kinds[fmt.Sprint(expr)]; basic {
 		return kind

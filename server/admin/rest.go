@@ -40,8 +40,9 @@ type command struct {
 
 // call is one request, whose caller is an administrator of the app.
 type call struct {
-	app  uint64
-	body fields
+	app   uint64
+	admin string // who calls
+	body  fields
 }
 
 // result begins every answer.
@@ -70,6 +71,11 @@ func newRest(c Config) *rest {
 		"im_open_login_svc/account_delete":      {half, r.accountDelete},
 		"im_open_login_svc/kick":                {usual, r.kick},
 		"openim/query_online_status":            {usual, r.queryOnlineStatus},
+		"openim/sendmsg":                        {usual, r.sendMsg},
+		"openim/admin_getroammsg":               {usual, r.getRoamMsg},
+		"openim/admin_msgwithdraw":              {usual, r.msgWithdraw},
+		"openim/admin_set_msg_read":             {usual, r.setMsgRead},
+		"openim/get_c2c_unread_msg_num":         {usual, r.unreadMsgNum},
 		"openconfigsvr/getappinfo":              {usual, r.getAppInfo},
 	}
 	r.limits = newCallLimits()
@@ -115,7 +121,7 @@ func (r *rest) answer(ctx context.Context, path string, body io.Reader, request 
 	if !known {
 		return nil, timerr.Newf(timerr.SvrCommInvalidRes, "there is no /v4/%.80s: names are case-sensitive", path)
 	}
-	app, err := r.caller(ctx, request.URL.RawQuery)
+	app, admin, err := r.caller(ctx, request.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -126,26 +132,26 @@ func (r *rest) answer(ctx context.Context, path string, body io.Reader, request 
 	if err != nil {
 		return nil, err
 	}
-	return command.run(ctx, call{app, fields})
+	return command.run(ctx, call{app, admin, fields})
 }
 
 // caller reads who calls from the query, and checks that it is an administrator. What
 // else is in the query does not matter.
-func (r *rest) caller(ctx context.Context, rawQuery string) (app uint64, err error) {
+func (r *rest) caller(ctx context.Context, rawQuery string) (app uint64, admin string, err error) {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
-		return 0, timerr.Newf(timerr.SvrCommInvalidHTTPURL, "HTTP parse error: the query cannot be read")
+		return 0, "", timerr.Newf(timerr.SvrCommInvalidHTTPURL, "HTTP parse error: the query cannot be read")
 	}
 	text := query.Get("sdkappid")
 	if text == "" {
-		return 0, timerr.Newf(timerr.SvrCommSDKAppIDMiss, "sdkappid is missing in the query")
+		return 0, "", timerr.Newf(timerr.SvrCommSDKAppIDMiss, "sdkappid is missing in the query")
 	}
 	if app, err = strconv.ParseUint(text, 10, 64); err != nil {
-		return 0, timerr.Newf(timerr.SvrCommInvalidSDKAppID, "sdkappid is no number")
+		return 0, "", timerr.Newf(timerr.SvrCommInvalidSDKAppID, "sdkappid is no number")
 	}
 	identifier := query.Get("identifier")
 	if identifier == "" {
-		return 0, timerr.Newf(timerr.SvrCommInvalidAccount, "identifier is missing in the query")
+		return 0, "", timerr.Newf(timerr.SvrCommInvalidAccount, "identifier is missing in the query")
 	}
-	return app, r.chat.VerifyAdmin(ctx, app, identifier, query.Get("usersig"))
+	return app, identifier, r.chat.VerifyAdmin(ctx, app, identifier, query.Get("usersig"))
 }

@@ -141,6 +141,7 @@ func (s *Service) DeleteAccounts(ctx context.Context, app uint64, users []string
 			return nil, s.storeError("delete an account", err)
 		}
 		until = second
+		s.profiles.forget(userKey{app, user})
 		s.watching.changed(app, user)
 		for _, victim := range live {
 			s.kick(victim, ended)

@@ -36,6 +36,7 @@ func (s *Service) LinkLost(a *Attachment, told bool) { s.linkEnded(a, told, Link
 func (s *Service) linkEnded(a *Attachment, told bool, how Ending) {
 	s.usage.went(a)
 	s.watching.gone(a)
+	s.unlisten(a)
 	ref, kicked, over := s.held.finish(a)
 	switch {
 	case kicked:

@@ -53,6 +53,8 @@ type Config struct {
 	GiveUp             time.Duration // after so long without a link a session is gone; 400 s
 	Keep               time.Duration // for how long one is kept that is gone, or that was kicked; 7 days
 	SweepEvery         time.Duration // how often the store is asked for what the bus lost; 5 s
+
+	Messages MessageLimits
 }
 
 func (c Config) withDefaults() Config {
@@ -61,6 +63,7 @@ func (c Config) withDefaults() Config {
 	c.GiveUp = cmp.Or(c.GiveUp, 400*time.Second)
 	c.Keep = cmp.Or(c.Keep, 7*24*time.Hour)
 	c.SweepEvery = cmp.Or(c.SweepEvery, 5*time.Second)
+	c.Messages = c.Messages.withDefaults()
 	return c
 }
 
@@ -77,21 +80,24 @@ const storeTimeout = 10 * time.Second
 
 // Service is the domain on one node. Its methods may be called at the same time.
 type Service struct {
-	cfg      Config
-	apps     atomic.Pointer[map[uint64]App]
-	store    Store
-	bus      Bus
-	meter    Meter
-	log      *slog.Logger
-	failures *failures
-	held     registry
-	usage    usage
-	watching watching
-	member   *membership // nil: no other node uses the store
-	doubt    atomic.Bool // a change of the store failed: rows of ours may have no link
+	cfg       Config
+	apps      atomic.Pointer[map[uint64]App]
+	store     Store
+	bus       Bus
+	meter     Meter
+	log       *slog.Logger
+	failures  *failures
+	held      registry
+	usage     usage
+	watching  watching
+	listening listening
+	profiles  profiles
+	member    *membership // nil: no other node uses the store
+	doubt     atomic.Bool // a change of the store failed: rows of ours may have no link
 
 	requests   Subscription
 	statusNews Subscription
+	missed     Subscription
 	ctx        context.Context // ends with Close
 	stop       context.CancelFunc
 	running    sync.WaitGroup
@@ -108,6 +114,8 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 	s.held.init()
 	s.usage.init(s.cfg.Node)
 	s.watching.init()
+	s.listening.init()
+	s.profiles.init()
 	store.Report(s.reports)
 	lost, err := s.join(ctx)
 	if err != nil {
@@ -125,6 +133,12 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 		s.requests.Close()
 		return nil, fmt.Errorf("listen on the bus: %w", err)
 	}
+	if s.missed, err = s.hearMissed(); err != nil {
+		s.stop()
+		s.requests.Close()
+		s.statusNews.Close()
+		return nil, fmt.Errorf("listen on the bus: %w", err)
+	}
 	s.running.Go(s.sweepForEver)
 	s.running.Go(s.followStatuses)
 	if s.member != nil {
@@ -138,6 +152,7 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 func (s *Service) Close() {
 	s.requests.Close()
 	s.statusNews.Close()
+	s.missed.Close()
 	s.stop()
 	s.running.Wait()
 	s.saveUsage()

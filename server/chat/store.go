@@ -15,6 +15,7 @@ import (
 // happen all the same. Implementations pass storetest.Run.
 type Store interface {
 	AccountStore
+	MessageStore
 	UsageStore
 	Outbox
 

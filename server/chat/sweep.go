@@ -18,8 +18,10 @@ func (s *Service) sweepForEver() {
 		case <-sweep.C:
 			s.kickEnded()
 			s.endUnheld()
+			s.tellMissed()
 		case <-s.bus.Returned():
 			s.kickEnded()
+			s.tellMissed()
 		case <-reap.C:
 			s.reap()
 		case <-save.C:

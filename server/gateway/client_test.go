@@ -32,7 +32,11 @@ type domain struct {
 	peers  chan chat.Peer
 	life   time.Duration // of a login's ticket
 
-	refusal error // of every command about statuses
+	refusal error // of every command about statuses and messages
+
+	listening atomic.Int32
+	sending   chan []wire.Message // nil: nobody wants to see them
+	mayKeep   chan struct{}       // nil: at once
 
 	mu   sync.Mutex
 	ends []string

@@ -185,12 +185,14 @@ func (l *link) hold(request wire.Request, held *chat.Attachment, user string, an
 		l.server.bounds.login(l.address)
 	}
 	l.answer(request, answer, nil)
+	l.server.chat.Listen(held)
 	l.server.chat.WatchSelf(held) // after the answer: until then it has no session
 	l.clock.set(awaitWarning, expires.Add(-l.server.cfg.ExpiringAhead))
 }
 
 // release logs the link's user out, so that another one can log in.
 func (l *link) release() {
+	l.sends.wait()
 	l.mu.Lock()
 	held := l.held
 	l.held = nil
@@ -204,6 +206,7 @@ func (l *link) release() {
 
 // logout ends the session and the link. Without a session there is nothing to end.
 func (l *link) logout(request wire.Request) {
+	l.sends.wait() // they came before it
 	var err error
 	if held, _ := l.session(); held != nil {
 		err = l.server.chat.Logout(held)
@@ -217,7 +220,7 @@ func (l *link) other(request wire.Request) {
 		l.answer(request, nil, timerr.Newf(timerr.SDKNotLoggedIn, "%s: not logged in", request.Cmd))
 		return
 	}
-	if l.status(request) {
+	if l.status(request) || l.messages(request) {
 		return
 	}
 	l.answer(request, nil, timerr.Newf(timerr.SDKInterfaceNotSupport, "not supported by this version"))

@@ -83,6 +83,7 @@ type Chat interface {
 	LinkClosed(a *chat.Attachment, told bool)
 	LinkLost(a *chat.Attachment, told bool)
 	StatusChat
+	MessageChat
 }
 
 // Server takes links. It is the http.Handler of wire.Path.

@@ -23,6 +23,7 @@ type link struct {
 	proxied bool
 	out     outbox
 	clock   clock
+	sends   sends
 
 	// Of the reading goroutine alone.
 	greeted  bool // hello was answered well
@@ -40,6 +41,7 @@ type link struct {
 
 func newLink(s *Server, socket *websocket.Conn, address netip.Addr, proxied bool) *link {
 	l := &link{server: s, socket: socket, address: address, proxied: proxied}
+	l.sends.init()
 	l.out = outbox{conn: socket.NetConn(), timeout: s.cfg.WriteTimeout, linger: s.cfg.CloseTimeout, max: s.cfg.MaxQueued}
 	socket.SetPingHandler(func(data string) error {
 		l.send(frameOf(pongFrame, []byte(data)))
@@ -60,6 +62,7 @@ func (l *link) serve() {
 	l.clock.start(awaitHello, time.Now().Add(l.server.cfg.HelloTimeout), l.ring)
 	l.server.guard(l, func() { err = l.read() })
 	l.clock.stop()
+	l.sends.wait() // what was taken is done, though its answers may not arrive
 	flushed := l.out.close()
 	held, reason := l.last()
 	if held != nil {

@@ -77,7 +77,7 @@ func TestBreachesOfTheProtocol(t *testing.T) {
 func TestAfterLoginFramesMayBeLong(t *testing.T) {
 	h := start(t, newDomain(), Config{})
 	c := h.online()
-	assert.Equal(t, timerr.SDKInterfaceNotSupport, c.call("TIMMsgSendMessage", strings.Repeat("x", 1<<20)).Code)
+	assert.Equal(t, timerr.SDKInterfaceNotSupport, c.call("TIMMsgBuilt", strings.Repeat("x", 1<<20)).Code)
 	c.request("TIMMsgSendMessage", strings.Repeat("x", wire.MaxFrame))
 	assert.Contains(t, c.closing(wire.CloseProtocol).Desc, "longer than the limit")
 }

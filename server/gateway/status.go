@@ -78,5 +78,9 @@ func (l *link) unwatch(request wire.Request, held *chat.Attachment) {
 func (l *link) Tell(notice *chat.Notice) { l.send(notice.Frame(eventFrame)) }
 
 func eventFrame(event string, body any) []byte {
-	return encode(wire.Frame{Event: event, Body: bodyOf(body)})
+	frame := wire.Frame{Event: event}
+	if body != nil {
+		frame.Body = bodyOf(body)
+	}
+	return encode(frame)
 }

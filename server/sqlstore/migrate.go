@@ -74,8 +74,15 @@ func migrate(list []migration) operation {
 	}
 }
 
+// onlySQLite takes away what hides words of SQLite alone from PostgreSQL.
+var onlySQLite = strings.NewReplacer("/*sqlite ", "", " sqlite*/", "")
+
 func (m migration) apply(ctx context.Context, tx querier) error {
-	if _, err := tx.ExecContext(ctx, m.text); err != nil {
+	text := m.text
+	if _, shared := tx.(postgresTx); !shared {
+		text = onlySQLite.Replace(text)
+	}
+	if _, err := tx.ExecContext(ctx, text); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `

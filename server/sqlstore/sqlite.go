@@ -59,7 +59,7 @@ var (
 
 const (
 	readers          = 4
-	cachedStatements = 64 // of each connection: more than there are in this package
+	cachedStatements = 128 // of each connection: more than there are in this package
 )
 
 func openSQLite(ctx context.Context, path string, log *slog.Logger) (*sqlite, error) {

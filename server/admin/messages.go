@@ -1,0 +1,184 @@
+package admin
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/usersig"
+	"github.com/banter-im/banter/internal/wire"
+	"github.com/banter-im/banter/server/chat"
+	"github.com/banter-im/banter/server/msgbody"
+)
+
+// What the calls about messages refuse with codes of their own.
+const (
+	noFrom        = timerr.Code(90008) // From_Account is missing or nobody's
+	badMessageKey = timerr.Code(90054)
+)
+
+type sent struct {
+	result
+	MsgTime int64
+	MsgKey  string
+	MsgID   string `json:"MsgId"`
+}
+
+// sendMsg sends a message as From_Account, or as the administrator who calls.
+func (r *rest) sendMsg(ctx context.Context, c call) (any, error) {
+	b, err := backendMessage(c)
+	if err != nil {
+		return nil, err
+	}
+	m, err := r.chat.SendFor(ctx, c.app, b)
+	switch timerr.CodeOf(err) {
+	case timerr.SvrCommBodySizeLimit:
+		err = timerr.Newf(timerr.SvrMsgBodySizeLimit, "%s", timerr.DescOf(err))
+	case timerr.InvalidParameters:
+		err = timerr.Newf(timerr.SvrMsgInvalidJSONFormat, "%s", timerr.DescOf(err))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return sent{ok(), m.ServerTime, keyOf(m), m.MsgID}, nil
+}
+
+func backendMessage(c call) (b chat.BackendMessage, err error) {
+	if b.From, err = c.body.text("From_Account"); err != nil {
+		return b, err
+	}
+	if b.From == "" {
+		b.From = c.admin
+	}
+	if usersig.CheckUserID(b.From) != nil {
+		return b, timerr.Newf(noFrom, "From_Account is no user id")
+	}
+	if b.To, err = c.body.account(timerr.SvrMsgInvalidToAccount, "To_Account"); err != nil {
+		return b, err
+	}
+	m := wire.Message{ConvType: 1, ConvID: b.To, ClientTime: time.Now().Unix(), Priority: 1}
+	if m.Rand, err = c.body.number(timerr.SvrMsgInvalidRand, math.MaxUint32, true, "MsgRandom"); err != nil {
+		return b, err
+	}
+	if m.Seq, err = c.body.number(timerr.SvrMsgInvalidJSONFormat, math.MaxUint32, false, "MsgSeq"); err != nil {
+		return b, err
+	}
+	if m.Seq == 0 {
+		m.Seq = randomSeq()
+	}
+	lifetime, err := c.body.number(timerr.SvrMsgInvalidMsglifetime, math.MaxUint32, false, "MsgLifeTime")
+	if err != nil {
+		return b, err
+	}
+	m.OnlineOnly = c.body.get("OnlineOnlyFlag").Int() == 1 || lifetime == 0 && c.body.get("MsgLifeTime").Exists()
+	m.NeedReceipt = c.body.get("IsNeedReadReceipt").Int() == 1
+	m.Extensible = c.body.get("SupportMessageExtension").Int() == 1
+	m.NoUnread, m.NoLast = c.body.has("SendMsgControl", "NoUnread"), c.body.has("SendMsgControl", "NoLastMsg")
+	m.SkipBeforeHook = c.body.has("ForbidCallbackControl", "ForbidBeforeSendMsgCallback")
+	m.SkipAfterHook = c.body.has("ForbidCallbackControl", "ForbidAfterSendMsgCallback")
+	if m.CloudCustom, err = c.body.text("CloudCustomData"); err != nil {
+		return b, err
+	}
+	b.NotToSender = c.body.get("SyncOtherMachine").Int() == 2
+	m.MsgID = fmt.Sprintf("%s-%d-%d", b.From, m.ClientTime, m.Rand)
+	m.Elements, err = msgbody.Parse(json.RawMessage(c.body.get("MsgBody").Raw))
+	b.Message = m
+	return b, err
+}
+
+func randomSeq() uint64 {
+	var four [4]byte
+	rand.Read(four[:]) // never fails
+	return uint64(binary.BigEndian.Uint32(four[:]))
+}
+
+// account returns a user id that must be there and well formed.
+func (f fields) account(code timerr.Code, names ...string) (string, error) {
+	user, err := f.text(names...)
+	if err == nil && usersig.CheckUserID(user) != nil {
+		err = timerr.Newf(code, "%s is missing or no user id", names[0])
+	}
+	return user, err
+}
+
+// number returns a field that is a whole number of at most most, or 0 when it is absent.
+func (f fields) number(code timerr.Code, most uint64, needed bool, name string) (uint64, error) {
+	value := f.get(name)
+	if !value.Exists() && !needed {
+		return 0, nil
+	}
+	var n uint64
+	if err := json.Unmarshal([]byte(value.Raw), &n); err != nil || value.Type != gjson.Number || n > most {
+		return 0, timerr.Newf(code, "%s is no number from 0 to %d", name, most)
+	}
+	return n, nil
+}
+
+// has says whether a list holds a word.
+func (f fields) has(name, word string) bool {
+	return slices.ContainsFunc(f.get(name).Array(), func(one gjson.Result) bool { return one.String() == word })
+}
+
+// keyOf is a message's MsgKey.
+func keyOf(m wire.Message) string { return fmt.Sprintf("%d_%d_%d", m.Seq, m.Rand, m.ServerTime) }
+
+func parseKey(text string) (key chat.MessageKey, err error) {
+	var rest string
+	n, _ := fmt.Sscanf(strings.ReplaceAll(text, "_", " ")+" end", "%d %d %d %s", &key.Seq, &key.Rand, &key.Time, &rest)
+	if n != 4 || rest != "end" || text != fmt.Sprintf("%d_%d_%d", key.Seq, key.Rand, key.Time) {
+		return key, timerr.Newf(badMessageKey, "MsgKey %.50q is none: SEQ_RANDOM_TIME", text)
+	}
+	return key, nil
+}
+
+// msgWithdraw recalls a message, however old it is.
+func (r *rest) msgWithdraw(ctx context.Context, c call) (any, error) {
+	from, err := c.body.account(noFrom, "From_Account")
+	if err != nil {
+		return nil, err
+	}
+	to, err := c.body.account(timerr.SvrMsgInvalidToAccount, "To_Account")
+	if err != nil {
+		return nil, err
+	}
+	text, err := c.body.text("MsgKey")
+	if err != nil {
+		return nil, err
+	}
+	key, err := parseKey(text)
+	if err != nil {
+		return nil, err
+	}
+	_, err = r.chat.RevokeFor(ctx, c.app, from, to, key, c.admin, "")
+	return ok(), err
+}
+
+// setMsgRead marks what a user has read, up to a second.
+func (r *rest) setMsgRead(_ context.Context, c call) (any, error) {
+	reader, err := c.body.account(noFrom, "Report_Account")
+	if err != nil {
+		return nil, err
+	}
+	peer, err := c.body.account(timerr.SvrMsgInvalidToAccount, "Peer_Account")
+	if err != nil {
+		return nil, err
+	}
+	until := time.Now()
+	if value := c.body.get("MsgReadTime"); value.Exists() { // a number, or a text of one
+		seconds := value.Int()
+		if seconds <= 0 || seconds > math.MaxUint32 {
+			return nil, timerr.Newf(timerr.SvrMsgJSONParseFailed, "MsgReadTime is no UNIX second")
+		}
+		until = time.Unix(seconds+1, 0).Add(-time.Millisecond)
+	}
+	return ok(), r.chat.ReadFor(c.app, reader, peer, until)
+}

@@ -1,0 +1,168 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// MessageStore is what a Store does with messages and conversations.
+//
+// A conversation counts its messages in pos, and the changes to messages that it has in mod.
+// What a member does with it, such as reading it, stands in that member's view, and takes
+// the next number of the account's rev. A stamp of the conversation says when its last
+// message, change or mark came: Conversations finds by it what sending left no trace of
+// in the receiver's rows.
+type MessageStore interface {
+	// AppendMessages gives the messages of one sender or several the next places of the
+	// conversation, in their order, which the first message makes. A message that is there
+	// already, by its sender and id, keeps its place. Times do not fall within a conversation.
+	AppendMessages(ctx context.Context, conv Conv, messages []NewMessage, at time.Time) ([]Placed, error)
+
+	// Messages returns a part of the conversation's messages as user has them.
+	Messages(ctx context.Context, conv Conv, user string, part Part) (Page, error)
+
+	// Changes returns the messages that changed after mod, as user has them and in the order
+	// of their last changes.
+	Changes(ctx context.Context, conv Conv, user string, mod uint64, limit int) (Changed, error)
+
+	// ChangeMessage puts what change makes of a message in its place, as the conversation's
+	// next mod. An error of change ends it, and nothing is changed. There is no such
+	// message: ErrNoMessage. One that stops counting is taken from what its receivers have
+	// not read.
+	ChangeMessage(ctx context.Context, conv Conv, pos uint64, at time.Time, change func(*Message) error) (Message, error)
+
+	// Conversations returns a page of a user's conversations.
+	Conversations(ctx context.Context, app uint64, user string, query ConversationQuery) (ConversationPage, error)
+
+	// UnreadConversations returns those of which the user has not read everything, without
+	// their last messages.
+	UnreadConversations(ctx context.Context, app uint64, user string) ([]View, error)
+
+	// ReadConversation notes that user has read it. It reports whether that is news, as the
+	// others below do. Without a conversation it is ErrNoConversation, as of them.
+	ReadConversation(ctx context.Context, conv Conv, user string, to ReadTo, at time.Time) (View, bool, error)
+
+	// ClearConversation takes from user what is there, and, when remove is set, the
+	// conversation too until there is a next message.
+	ClearConversation(ctx context.Context, conv Conv, user string, remove bool) (View, bool, error)
+
+	// PinConversation pins it for user at a time, or no longer at the zero time. More than
+	// limit pinned ones are ErrTooManyPinned.
+	PinConversation(ctx context.Context, conv Conv, user string, at time.Time, limit int) (View, bool, error)
+
+	// HideMessages takes single messages from user. It returns those places where there was
+	// something to take.
+	HideMessages(ctx context.Context, conv Conv, user string, places []uint64) ([]uint64, View, error)
+
+	// Profiles returns what is known of those of the users who have an account.
+	Profiles(ctx context.Context, app uint64, users []string) (map[string]NewAccount, error)
+}
+
+// NewMessage is a message that has no place yet.
+type NewMessage struct {
+	Sender string
+	ID     string
+	Counts bool // as unread
+	Last   bool // it may be the conversation's last message
+	Body   []byte
+}
+
+// Placed is what became of a message.
+type Placed struct {
+	Pos      uint64
+	At       time.Time // in the store's precision
+	Repeated bool      // it was there before
+}
+
+// Message is a message in its place.
+type Message struct {
+	Pos     uint64
+	Version uint64 // the conversation's mod at its last change; 0: there was none
+	At      time.Time
+	Sender  string
+	Counts  bool
+	Last    bool
+	Body    []byte
+}
+
+// Part says which messages of a conversation are meant. Bounds are included, and zero ones
+// bound nothing.
+type Part struct {
+	From, To         uint64
+	Earliest, Latest time.Time
+	Limit            int // messages
+	Bytes            int // after so many bytes no further message comes
+	NewestFirst      bool
+}
+
+// Page is a part of a conversation. From From to To nothing is missing that the user has.
+type Page struct {
+	Messages []Message
+	From, To uint64
+	First    uint64 // before it the user has nothing
+	Pos, Mod uint64 // of the conversation, or lower ones if it goes on meanwhile
+	More     bool   // the part may go on after the last message
+}
+
+// Changed are messages that changed. Up to Mod these are all.
+type Changed struct {
+	Messages []Message
+	Mod      uint64
+	More     bool // there may be others after Mod
+}
+
+// ConversationQuery asks for conversations in which something is new: after the user's rev,
+// or, by its stamp, at or after a time.
+type ConversationQuery struct {
+	Rev   uint64
+	Since time.Time
+	After int64 // Next of the page before
+	Limit int   // conversations
+	Bytes int   // of last messages, after which a page ends; 0: no limit
+}
+
+// ConversationPage is a page of conversations. Rev and Hidden are read before the views.
+type ConversationPage struct {
+	Views  []View
+	Next   int64 // 0: it is the last page
+	Rev    uint64
+	Hidden []Hidden // after the query's rev, on the first page of somebody who asked before
+}
+
+// Hidden are messages that a user has deleted from a conversation, at one rev.
+type Hidden struct {
+	Conv   Conv
+	Places []uint64
+	Rev    uint64
+}
+
+// View is a conversation as one of its members has it.
+type View struct {
+	Conv
+	User       string
+	Pos, Mod   uint64
+	Rev        uint64
+	Unread     uint64 // at Pos
+	ReadPos    uint64
+	ReadAt     time.Time // of the message there
+	ClearPos   uint64
+	DeletedPos uint64
+	PinnedAt   time.Time
+	Last       *Message
+	Others     []View // in a one-to-one conversation the other one's ReadPos and ReadAt
+}
+
+// ReadTo says how far a conversation was read: to a place, to the end of a time, or, when both are
+// zero, to its newest message.
+type ReadTo struct {
+	Pos uint64
+	At  time.Time
+}
+
+// The errors of a MessageStore that mean something to its caller.
+var (
+	ErrNoMessage      = errors.New("there is no such message")
+	ErrNoConversation = errors.New("there is no such conversation")
+	ErrTooManyPinned  = errors.New("too many conversations are pinned")
+)

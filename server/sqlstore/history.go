@@ -1,0 +1,156 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sort"
+	"time"
+
+	"github.com/banter-im/banter/server/chat"
+)
+
+// notHidden leaves out of messages m what a user has deleted: $1 is the app, $2 the user.
+const notHidden = `NOT EXISTS (SELECT 1 FROM hidden h
+	WHERE h.app = $1 AND h.user_id = $2 AND h.conv = m.conv AND h.pos = m.pos)`
+
+// glance is what reading begins with. Of what is committed later a reader may see more.
+type glance struct {
+	id       int64
+	pos, mod uint64
+	clearPos uint64
+}
+
+func (s *Store) glance(ctx context.Context, conv chat.Conv, user string) (glance, error) {
+	var g glance
+	err := s.db.reader().QueryRowContext(ctx, `
+		SELECT c.conv, c.pos, c.mod, COALESCE(v.clear_pos, 0) FROM conversations c
+		LEFT JOIN views v ON v.app = c.app AND v.user_id = $1 AND v.conv = c.conv
+		WHERE c.app = $2 AND c.type = $3 AND c.name = $4`, user, int64(conv.App), int64(conv.Type), conv.Name).
+		Scan(&g.id, &g.pos, &g.mod, &g.clearPos)
+	if errors.Is(err, sql.ErrNoRows) {
+		return glance{}, chat.ErrNoConversation
+	}
+	return g, err
+}
+
+// Messages is that of chat.Store.
+func (s *Store) Messages(ctx context.Context, conv chat.Conv, user string, part chat.Part) (chat.Page, error) {
+	g, err := s.glance(ctx, conv, user)
+	if errors.Is(err, chat.ErrNoConversation) {
+		return chat.Page{From: 1, First: 1}, nil
+	}
+	if err != nil {
+		return chat.Page{}, err
+	}
+	page := chat.Page{First: g.clearPos + 1, Pos: g.pos, Mod: g.mod}
+	page.From, page.To = max(part.From, page.First), g.pos
+	if part.To > 0 {
+		page.To = min(part.To, g.pos)
+	}
+	db := s.db.reader()
+	if err := boundByTime(ctx, db, g, part, &page); err != nil {
+		return chat.Page{}, err
+	}
+	order := ""
+	if part.NewestFirst {
+		order = "DESC"
+	}
+	page.Messages, err = queryMessages(ctx, db, part.Bytes, `
+		SELECT `+messageColumns+` FROM messages m
+		WHERE `+notHidden+` AND m.conv = $3 AND m.pos BETWEEN $4 AND $5
+		ORDER BY m.pos `+order+` LIMIT $6`,
+		int64(conv.App), user, g.id, int64(page.From), int64(page.To), part.Limit)
+	if err != nil {
+		return chat.Page{}, err
+	}
+	return cut(page, part), nil
+}
+
+// cut ends a page where its messages were enough.
+func cut(page chat.Page, part chat.Part) chat.Page {
+	if len(page.Messages) < part.Limit && bytesOf(page.Messages) < part.Bytes {
+		return page // there are no more
+	}
+	end := page.Messages[len(page.Messages)-1].Pos
+	if part.NewestFirst {
+		page.From = end
+	} else {
+		page.To = end
+	}
+	page.More = true
+	return page
+}
+
+// boundByTime narrows a page to what was sent in part's time.
+func boundByTime(ctx context.Context, tx querier, g glance, part chat.Part, page *chat.Page) error {
+	if !part.Earliest.IsZero() {
+		first, err := firstAt(ctx, tx, g.id, g.pos, part.Earliest)
+		if err != nil {
+			return err
+		}
+		page.From = max(page.From, first)
+	}
+	if !part.Latest.IsZero() {
+		next, err := firstAt(ctx, tx, g.id, g.pos, part.Latest.Add(time.Millisecond))
+		if err != nil {
+			return err
+		}
+		page.To = min(page.To, next-1)
+	}
+	return nil
+}
+
+// firstAt returns the place of the first message that was sent at a time or later, or the
+// place after the last one. Times do not fall, so it is found by halving.
+func firstAt(ctx context.Context, tx querier, conv int64, pos uint64, at time.Time) (uint64, error) {
+	var failed error
+	n := sort.Search(int(pos), func(i int) bool {
+		if failed != nil {
+			return true
+		}
+		var sentAt int64
+		err := tx.QueryRowContext(ctx, `
+			SELECT sent_at FROM messages WHERE conv = $1 AND pos <= $2 ORDER BY pos DESC LIMIT 1`,
+			conv, int64(i)+1).Scan(&sentAt)
+		if errors.Is(err, sql.ErrNoRows) {
+			return false
+		}
+		failed = err
+		return sentAt >= at.UnixMilli()
+	})
+	return uint64(n) + 1, failed
+}
+
+// Changes is that of chat.Store.
+func (s *Store) Changes(ctx context.Context, conv chat.Conv, user string, mod uint64, limit int) (chat.Changed, error) {
+	g, err := s.glance(ctx, conv, user)
+	if errors.Is(err, chat.ErrNoConversation) {
+		return chat.Changed{Mod: mod}, nil
+	}
+	if err != nil {
+		return chat.Changed{}, err
+	}
+	messages, err := queryMessages(ctx, s.db.reader(), changesBytes, `
+		SELECT `+messageColumns+` FROM messages m
+		WHERE `+notHidden+` AND m.conv = $3 AND m.version > 0 AND m.version > $4 AND m.pos > $5
+		ORDER BY m.version LIMIT $6`,
+		int64(conv.App), user, g.id, int64(mod), int64(g.clearPos), limit)
+	if err != nil {
+		return chat.Changed{}, err
+	}
+	if len(messages) == limit || bytesOf(messages) >= changesBytes {
+		return chat.Changed{Messages: messages, Mod: messages[len(messages)-1].Version, More: true}, nil
+	}
+	return chat.Changed{Messages: messages, Mod: max(mod, g.mod)}, nil
+}
+
+// changesBytes ends an answer of Changes.
+const changesBytes = 512 << 10
+
+func bytesOf(messages []chat.Message) (size int) {
+	for _, m := range messages {
+		size += len(m.Body)
+	}
+	return size
+}

@@ -1,0 +1,241 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/banter-im/banter/server/chat"
+)
+
+// The flags of a message's row.
+const (
+	countsFlag = 1
+	lastFlag   = 2
+)
+
+// conversation is a conversation's row, locked until the transaction ends.
+type conversation struct {
+	id        int64
+	pos, mod  uint64
+	lastPos   uint64
+	counted   [2]int64
+	sentAt    int64
+	changedAt int64
+}
+
+// lockConversation locks a conversation, or returns chat.ErrNoConversation.
+func lockConversation(ctx context.Context, tx querier, conv chat.Conv) (conversation, error) {
+	var c conversation
+	err := tx.QueryRowContext(ctx, `
+		SELECT conv, pos, mod, last_pos, counted_0, counted_1, sent_at, changed_at FROM conversations
+		WHERE app = $1 AND type = $2 AND name = $3`+forUpdate(tx), int64(conv.App), int64(conv.Type), conv.Name).
+		Scan(&c.id, &c.pos, &c.mod, &c.lastPos, &c.counted[0], &c.counted[1], &c.sentAt, &c.changedAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = chat.ErrNoConversation
+	}
+	return c, err
+}
+
+// makeConversation is lockConversation, of a conversation that is made if it is not there.
+func makeConversation(ctx context.Context, tx querier, conv chat.Conv) (conversation, error) {
+	c, err := lockConversation(ctx, tx, conv)
+	if !errors.Is(err, chat.ErrNoConversation) {
+		return c, err
+	}
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO conversations (conv, app, type, name) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (app, type, name) DO NOTHING`,
+		rand.Int64(), int64(conv.App), int64(conv.Type), conv.Name); err != nil {
+		return c, err
+	}
+	if c, err = lockConversation(ctx, tx, conv); err != nil {
+		return c, err
+	}
+	for _, user := range conv.Pair() {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO views (app, user_id, conv, side) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (app, user_id, conv) DO NOTHING`, int64(conv.App), user, c.id, conv.Side(user)); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// save writes what a transaction has changed of a conversation.
+func (c conversation) save(ctx context.Context, tx querier) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE conversations SET pos = $1, mod = $2, last_pos = $3, counted_0 = $4, counted_1 = $5,
+			sent_at = $6, changed_at = $7
+		WHERE conv = $8`,
+		int64(c.pos), int64(c.mod), int64(c.lastPos), c.counted[0], c.counted[1], c.sentAt, c.changedAt, c.id)
+	return err
+}
+
+// AppendMessages is that of chat.Store.
+func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []chat.NewMessage, at time.Time) ([]chat.Placed, error) {
+	return change(ctx, s, func(ctx context.Context, tx querier) ([]chat.Placed, error) {
+		c, err := makeConversation(ctx, tx, conv)
+		if err != nil {
+			return nil, err
+		}
+		before := c.pos
+		placed := make([]chat.Placed, len(messages))
+		for i, m := range messages {
+			if placed[i], err = c.append(ctx, tx, conv, m, at); err != nil {
+				return nil, err
+			}
+		}
+		if c.pos == before {
+			return placed, nil
+		}
+		return placed, c.save(ctx, tx)
+	})
+}
+
+// append gives one message its place, unless it has one.
+func (c *conversation) append(ctx context.Context, tx querier, conv chat.Conv, m chat.NewMessage, at time.Time) (chat.Placed, error) {
+	hash := hashOf(m.Sender, m.ID)
+	sentAt := max(c.sentAt, at.UnixMilli())
+	n, err := execCount(ctx, tx, `
+		INSERT INTO messages (conv, pos, id_hash, sender, sent_at, flags, version, body)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+		ON CONFLICT (conv, id_hash) DO NOTHING`,
+		c.id, int64(c.pos+1), hash, m.Sender, sentAt, flagsOf(m.Counts, m.Last), string(m.Body))
+	if err != nil {
+		return chat.Placed{}, err
+	}
+	if n == 0 {
+		var pos, sentAt int64
+		err := tx.QueryRowContext(ctx, `
+			SELECT pos, sent_at FROM messages WHERE conv = $1 AND id_hash = $2`, c.id, hash).Scan(&pos, &sentAt)
+		return chat.Placed{Pos: uint64(pos), At: instant(sentAt), Repeated: true}, err
+	}
+	c.pos++
+	c.sentAt = sentAt
+	c.changedAt = max(c.changedAt, at.UnixMilli())
+	if m.Last {
+		c.lastPos = c.pos
+	}
+	if m.Counts {
+		c.counted[conv.CountsOn(m.Sender)]++
+	}
+	return chat.Placed{Pos: c.pos, At: instant(c.sentAt)}, nil
+}
+
+func flagsOf(counts, last bool) (flags int) {
+	if counts {
+		flags |= countsFlag
+	}
+	if last {
+		flags |= lastFlag
+	}
+	return flags
+}
+
+// hashOf stands for a sender and an id in an index that is half as large with it. Two
+// messages of one sender in one conversation that had the same would be taken for one.
+func hashOf(sender, id string) int64 {
+	sum := sha256.Sum256([]byte(sender + "\n" + id))
+	return int64(binary.BigEndian.Uint64(sum[:]))
+}
+
+// messageColumns are what scanMessage reads, of messages m.
+const messageColumns = `m.pos, m.version, m.sent_at, m.sender, m.flags, m.body`
+
+func scanMessage(r row) (chat.Message, error) {
+	var m chat.Message
+	var pos, version, sentAt, flags int64
+	err := r.Scan(&pos, &version, &sentAt, &m.Sender, &flags, &m.Body)
+	m.Pos, m.Version, m.At = uint64(pos), uint64(version), instant(sentAt)
+	m.Counts, m.Last = flags&countsFlag != 0, flags&lastFlag != 0
+	return m, err
+}
+
+// queryMessages returns what query finds, which selects messageColumns, but nothing after
+// so many bytes.
+func queryMessages(ctx context.Context, tx querier, bytes int, query string, args ...any) (found []chat.Message, err error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for bytes > 0 && rows.Next() {
+		m, err := scanMessage(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, m)
+		bytes -= len(m.Body)
+	}
+	return found, rows.Err()
+}
+
+// ChangeMessage is that of chat.Store.
+func (s *Store) ChangeMessage(ctx context.Context, conv chat.Conv, pos uint64, at time.Time, apply func(*chat.Message) error) (chat.Message, error) {
+	return change(ctx, s, func(ctx context.Context, tx querier) (chat.Message, error) {
+		c, err := lockConversation(ctx, tx, conv)
+		if errors.Is(err, chat.ErrNoConversation) {
+			return chat.Message{}, chat.ErrNoMessage
+		}
+		if err != nil {
+			return chat.Message{}, err
+		}
+		m, err := scanMessage(tx.QueryRowContext(ctx, `
+			SELECT `+messageColumns+` FROM messages m WHERE m.conv = $1 AND m.pos = $2`, c.id, int64(pos)))
+		if errors.Is(err, sql.ErrNoRows) {
+			err = chat.ErrNoMessage
+		}
+		if err != nil {
+			return chat.Message{}, err
+		}
+		counted := m.Counts
+		if err := apply(&m); err != nil {
+			return chat.Message{}, err
+		}
+		c.mod++
+		c.changedAt = max(c.changedAt, at.UnixMilli())
+		m.Version = c.mod
+		if counted && !m.Counts {
+			if err := c.discount(ctx, tx, conv, m); err != nil {
+				return chat.Message{}, err
+			}
+		}
+		if err := c.rewrite(ctx, tx, m); err != nil {
+			return chat.Message{}, err
+		}
+		return m, c.save(ctx, tx)
+	})
+}
+
+func (c *conversation) rewrite(ctx context.Context, tx querier, m chat.Message) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE messages SET flags = $1, version = $2, body = $3 WHERE conv = $4 AND pos = $5`,
+		flagsOf(m.Counts, m.Last), int64(m.Version), string(m.Body), c.id, int64(m.Pos))
+	return err
+}
+
+// discount takes a message from what counts, and from what those have settled who had read
+// or hidden it.
+func (c *conversation) discount(ctx context.Context, tx querier, conv chat.Conv, m chat.Message) error {
+	side := conv.CountsOn(m.Sender)
+	c.counted[side]--
+	for _, user := range conv.Pair() {
+		if conv.Side(user) != side {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE views SET settled = settled - 1
+			WHERE app = $1 AND user_id = $2 AND conv = $3 AND (read_pos >= $4 OR EXISTS (
+				SELECT 1 FROM hidden WHERE hidden.app = views.app AND hidden.user_id = views.user_id
+					AND hidden.conv = views.conv AND hidden.pos = $4))`,
+			int64(conv.App), user, c.id, int64(m.Pos)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
