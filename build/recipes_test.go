@@ -99,6 +99,7 @@ func assertPages(t *testing.T, library string, size uint64) {
 func macSDK(t *testing.T, libc string) string {
 	t.Helper()
 	sdk := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(sdk, "usr", "include"), 0o755))
 	for _, headers := range []string{"any-macos-any", "any-macos.12-any", "aarch64-macos.12-none"} {
 		runWith(t, nil, "cp", "-r", filepath.Join(libc, "include", headers)+"/.", filepath.Join(sdk, "usr", "include"))
 	}
@@ -164,6 +165,44 @@ func TestMacRecipe(t *testing.T) {
 			"/System/Library/Frameworks/Security.framework/Versions/A/Security"}, imports)
 		assert.ElementsMatch(t, exportList(t, "build/ImSDK.def"), machExports(arch.File), arch.Cpu.String())
 	}
+}
+
+// The stand-in for xcrun has clang and macOS's headers for an SDK, and that for xcodebuild
+// puts the libraries where the framework has them.
+func TestIOSRecipe(t *testing.T) {
+	libc := clangTools(t, "llvm-ar-14")
+	t.Chdir("..")
+	tools, out := t.TempDir(), t.TempDir()
+	copyTo(t, tools, "xcrun.sh", "xcrun")
+	copyTo(t, tools, "xcodebuild.sh", "xcodebuild")
+	sdk := macSDK(t, libc)
+	for _, header := range []string{"CFBundle.h", "CFString.h"} {
+		copyTo(t, sdk, header, "System/Library/Frameworks/CoreFoundation.framework/Headers/"+header)
+	}
+	runWith(t, []string{"PATH=" + tools + ":" + os.Getenv("PATH"), "SDK=" + sdk}, "build/recipes/ios", out)
+	assert.FileExists(t, filepath.Join(out, "PrivacyInfo.xcprivacy"))
+	for _, sdk := range []string{"iphoneos", "iphonesimulator"} {
+		names := archiveExports(t, filepath.Join(out, "BanterChat.xcframework", sdk, "libImSDK.a"))
+		assert.Subset(t, names, exportList(t, "build/ImSDK.def"))
+	}
+}
+
+// archiveExports returns the names that the objects of a static library define for others.
+func archiveExports(t *testing.T, library string) (names []string) {
+	t.Helper()
+	members := t.TempDir()
+	runWith(t, nil, "sh", "-c", `cd "$0" && llvm-ar-14 x "$1"`, members, library)
+	objects, err := filepath.Glob(filepath.Join(members, "*.o"))
+	require.NoError(t, err)
+	require.NotEmpty(t, objects)
+	for _, object := range objects {
+		file, err := macho.Open(object)
+		require.NoError(t, err)
+		assert.Equal(t, macho.CpuArm64, file.Cpu)
+		names = append(names, machExports(file)...)
+		require.NoError(t, file.Close())
+	}
+	return names
 }
 
 // machExports returns the names that a Mach-O library defines for others.
