@@ -176,13 +176,18 @@ func (c *Cache) Update(f func() error) error {
 	if err := c.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
+	done := false
+	defer func() { // also when f panics
+		if !done {
+			_ = c.exec("ROLLBACK") // it fails when SQLite has rolled back by itself
+		}
+	}()
 	err := f()
 	if err == nil {
-		if err = c.exec("COMMIT"); err == nil {
-			return nil
-		}
+		err = c.exec("COMMIT")
 	}
-	return errors.Join(err, c.exec("ROLLBACK"))
+	done = err == nil
+	return err
 }
 
 // statement prepares each text once.

@@ -57,7 +57,11 @@ func (c *Cache) History(conversation int64, q Query) (Page, error) {
 func (q Query) asked() Range {
 	r := q.Whole
 	if q.Newer {
-		r.First = max(r.First, q.Start.Pos+1)
+		from := q.Start.Pos
+		if q.Start.Nth >= 0 { // else the start itself is asked for
+			from++
+		}
+		r.First = max(r.First, from)
 		return r
 	}
 	last := q.Start.Pos

@@ -73,6 +73,19 @@ func (c *Cache) Unsent(conversation int64) (m Message, found bool, err error) {
 		ORDER BY pos DESC, nth DESC LIMIT 1`, conversation)))
 }
 
+// AllUnsent returns every conversation's newest message that the server does not have.
+func (c *Cache) AllUnsent() (map[int64]Message, error) {
+	newest := map[int64]Message{}
+	err := c.all(func(row scanner) error {
+		var number int64
+		var m Message
+		err := row.Scan(&number, &m.Pos, &m.Nth, &m.ID, &m.Time, &m.Flags, &m.Status, &m.Body)
+		newest[number] = m
+		return err
+	}, "SELECT conversation, "+messageColumns+" FROM messages WHERE nth > 0 ORDER BY conversation, pos, nth")
+	return newest, err
+}
+
 // GiveUp sets the status of all messages that the server does not have and that are in the
 // status from.
 func (c *Cache) GiveUp(from, to int) error {
