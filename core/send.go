@@ -56,6 +56,10 @@ func (m *messenger) sendMessage(key convKey, text, id string, done Done) {
 	} else {
 		m.name(&f.kept, id)
 	}
+	if m.flights[f.kept.MsgID] != nil {
+		done(timerr.Newf(timerr.InvalidParameters, "message_msg_id: this message is on its way already"), "")
+		return
+	}
 	m.takeOff(key, f)
 }
 

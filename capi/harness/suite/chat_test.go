@@ -223,6 +223,34 @@ func TestMessagesAcrossACut(t *testing.T) {
 	assert.Equal(t, ann.history("bob", wholeHistory), bob.history("ann", wholeHistory), "in one order for both")
 }
 
+// A message that failed is sent again as the same one.
+func TestAFailedMessageIsSentAgain(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	ann := s.chatter(t, "ann", "linux", t.TempDir())
+	id, l := ann.call("TIMMsgSendMessage", text("bob"), number(1), textMessage("hi"), buffer)
+	require.Zero(t, l.Result)
+	failed := ann.answer(id)
+	require.Equal(t, 20003, failed.Code, "there is no bob")
+	var m chatMessage
+	require.NoError(t, json.Unmarshal([]byte(*failed.JSON), &m))
+	assert.Equal(t, 3, m.Status)
+	assert.Equal(t, []string{"hi"}, ann.history("bob", onlyHere))
+
+	bob := s.chatter(t, "bob", "linux", t.TempDir())
+	again, l := ann.call("TIMMsgSendMessage", text("bob"), number(1), text(*failed.JSON), buffer)
+	assert.Equal(t, m.ID, *l.Buffer)
+	sent := ann.answer(again)
+	assert.Zero(t, sent.Code, *sent.Desc)
+	got := bob.reads("hi")
+	assert.Equal(t, []any{m.ID, m.Seq, m.Rand}, []any{got.ID, got.Seq, got.Rand})
+	assert.Equal(t, []string{"hi"}, ann.history("bob", wholeHistory))
+	fresh, l := ann.call("TIMMsgSendMessage", text("bob"), number(1), text(*sent.JSON), buffer)
+	assert.NotEqual(t, m.ID, *l.Buffer, "a message that was sent is another one the next time")
+	assert.Zero(t, ann.answer(fresh).Code)
+	bob.reads("hi")
+}
+
 // A game that is started again without a network has its conversations and messages.
 func TestHistoryOfflineAfterARestart(t *testing.T) {
 	t.Parallel()
