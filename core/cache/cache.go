@@ -19,6 +19,7 @@ type Cache struct {
 	db         *sql.DB
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
+	checked    []Conversation // what check has read, for the first who asks for it
 }
 
 // schemaVersion is that of a file of ours. One of another version is set aside: everything
@@ -159,7 +160,8 @@ func (c *Cache) check() error {
 	if _, err := c.Position(); err != nil {
 		return err
 	}
-	_, err := c.Conversations()
+	list, err := c.Conversations()
+	c.checked = list
 	return err
 }
 

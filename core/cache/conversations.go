@@ -81,6 +81,10 @@ const conversationColumns = `number, type, id, pos, mod, rev, first_pos, unread,
 
 // Conversations returns all of them, in no order.
 func (c *Cache) Conversations() ([]Conversation, error) {
+	if list := c.checked; list != nil {
+		c.checked = nil
+		return list, nil
+	}
 	var list []Conversation
 	err := c.all(func(row scanner) error {
 		var v Conversation
@@ -94,6 +98,7 @@ func (c *Cache) Conversations() ([]Conversation, error) {
 
 // PutConversation keeps v, and numbers it when it is new.
 func (c *Cache) PutConversation(v *Conversation) error {
+	c.checked = nil
 	var number any
 	if v.Number != 0 {
 		number = v.Number

@@ -84,10 +84,12 @@ const (
 func (c *Cache) between(conversation int64, q Query, low, high uint64) ([]Message, error) {
 	text := "SELECT " + messageColumns + ` FROM messages WHERE conversation = ? AND pos BETWEEN ? AND ?
 		AND (? = 0 OR time >= ?) AND (? = 0 OR time <= ?)`
-	if q.Newer {
+	if q.Newer { // the bounds are where the database starts to look
 		text += newer
+		low = max(low, q.Start.Pos)
 	} else {
 		text += older
+		high = min(high, q.Start.Pos)
 	}
 	var list []Message
 	err := c.all(func(row scanner) error {
