@@ -33,6 +33,7 @@ type conversation struct {
 	early   map[uint64]kept // received before what comes before them
 	pulling bool            // what lacks was asked for
 	shown   bool            // the game knows that it is there
+	counted uint64          // what the unread total has of it
 
 	told    uint64 // the game has heard of everything up to it
 	fresh   []kept // what it has not heard of, oldest first

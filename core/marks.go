@@ -247,8 +247,14 @@ func (c *Client) ConversationInfo(params string, done Done) {
 // TotalUnread reads how many messages are unread.
 func (c *Client) TotalUnread(done Done) {
 	c.chat(done, false, func(m *messenger, done Done) {
+		var total uint64
+		for _, c := range m.conversations {
+			if c.visible() {
+				total += c.Unread
+			}
+		}
 		done(nil, textOf(struct {
 			Count uint64 `json:"conv_get_total_unread_message_count_result_unread_count"`
-		}{m.totalUnread()}))
+		}{total}))
 	})
 }

@@ -98,8 +98,9 @@ func (m *messenger) load(from *cache.Cache) (err error) {
 		}
 		c.shown = c.visible()
 		m.conversations[c.key()] = c
+		m.count(c)
 	}
-	m.news.total = m.totalUnread()
+	m.news.told = m.news.total
 	return nil
 }
 

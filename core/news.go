@@ -17,36 +17,43 @@ const (
 // news is what the game is to hear, in this order: messages, what became of older ones,
 // conversations, the unread total. What it has no room for is told later, as it is then.
 type news struct {
-	received []convKey // conversations with messages that are new
+	received keySet // conversations with messages that are new
 	revoked  []any
 	modified []any
 	read     []any
-	changed  []convKey
-	total    uint64 // as the game was told last, or could read
+	changed  keySet
+	total    uint64 // unread, in all
+	told     uint64 // as the game was told last, or could read
 	sync     []tim.ConvEvent
 	syncing  bool // the game was told that a sync has begun
 	waiting  bool // for room
 }
 
-func (n *news) hasMessages(c *conversation) { n.received = addOnce(n.received, c.key()) }
+func (n *news) hasMessages(c *conversation) { n.received.add(c.key()) }
 
-func (n *news) hasChanged(c *conversation) { n.changed = addOnce(n.changed, c.key()) }
+func (n *news) hasChanged(c *conversation) { n.changed.add(c.key()) }
 
-func addOnce(list []convKey, key convKey) []convKey {
-	if slices.Contains(list, key) {
-		return list
+// keySet is conversations, each once, in the order in which they came.
+type keySet struct {
+	list []convKey
+	has  map[convKey]bool
+}
+
+func (s *keySet) add(key convKey) {
+	if s.has[key] {
+		return
 	}
-	return append(list, key)
+	if s.has == nil {
+		s.has = map[convKey]bool{}
+	}
+	s.list, s.has[key] = append(s.list, key), true
 }
 
 // tell tells the game what is new.
 func (m *messenger) tell() {
 	n := &m.news
 	room := m.tellSync(tim.ConvEventStart)
-	n.received = slices.DeleteFunc(n.received, func(key convKey) bool {
-		room = room && m.tellMessages(m.conversation(key))
-		return room
-	})
+	room = room && m.tellReceived()
 	room = room && m.tellList(&n.revoked, m.client.game.MessagesRevoked)
 	room = room && m.tellList(&n.modified, m.client.game.MessagesModified)
 	room = room && m.tellList(&n.read, m.client.game.MessagesRead)
@@ -65,6 +72,18 @@ func (m *messenger) push(f func() bool) bool {
 	room := true
 	m.post(func() { room = f() })
 	return room
+}
+
+// tellReceived tells of all new messages.
+func (m *messenger) tellReceived() bool {
+	var untold keySet
+	for _, key := range m.news.received.list {
+		if len(untold.list) > 0 || !m.tellMessages(m.conversation(key)) {
+			untold.add(key)
+		}
+	}
+	m.news.received = untold
+	return len(untold.list) == 0
 }
 
 // tellMessages tells of a conversation's new messages.
@@ -114,8 +133,9 @@ func (m *messenger) tellList(list *[]any, to func(string) bool) bool {
 // tellConversations tells which conversations came, changed and went.
 func (m *messenger) tellConversations() bool {
 	events := map[tim.ConvEvent][]*conversation{}
-	for _, key := range m.news.changed {
+	for _, key := range m.news.changed.list {
 		c := m.conversation(key)
+		m.count(c)
 		switch visible := c.visible(); {
 		case visible && !c.shown:
 			events[tim.ConvEventAdd] = append(events[tim.ConvEventAdd], c)
@@ -136,7 +156,7 @@ func (m *messenger) tellConversations() bool {
 			}
 		}
 	}
-	m.news.changed = nil
+	m.news.changed = keySet{}
 	return true
 }
 
@@ -148,26 +168,27 @@ func (m *messenger) infos(list []*conversation) []convInfo {
 	return infos
 }
 
-// tellTotal tells the unread total, when it is another one.
-func (m *messenger) tellTotal() bool {
-	total := m.totalUnread()
-	if total == m.news.total {
-		return true
+// count brings the unread total up to date with a conversation.
+func (m *messenger) count(c *conversation) {
+	unread := uint64(0)
+	if c.visible() {
+		unread = c.Unread
 	}
-	if !m.push(func() bool { return m.client.game.TotalUnread(int64(total)) }) {
-		return false
-	}
-	m.news.total = total
-	return true
+	m.news.total += unread - c.counted
+	c.counted = unread
 }
 
-func (m *messenger) totalUnread() (total uint64) {
-	for _, c := range m.conversations {
-		if c.visible() {
-			total += c.Unread
-		}
+// tellTotal tells the unread total, when it is another one.
+func (m *messenger) tellTotal() bool {
+	n := &m.news
+	if n.total == n.told {
+		return true
 	}
-	return total
+	if !m.push(func() bool { return m.client.game.TotalUnread(int64(n.total)) }) {
+		return false
+	}
+	n.told = n.total
+	return true
 }
 
 // tellSync tells that the sync has begun or has ended, if that is what comes next.
