@@ -54,6 +54,7 @@ type boundary struct {
 	c        *C.struct_tim_client
 	name     string
 	settings *core.Settings
+	disk     *core.Disk
 	client   *core.Client // from TIMInit to TIMUninit
 }
 
@@ -137,6 +138,7 @@ func (b *boundary) open(req *request) {
 		SDKVersion:   C.GoString(C.tim_sdk_version()),
 		Name:         b.name,
 		Settings:     b.settings,
+		Disk:         b.disk,
 	}, g)
 	if err != nil {
 		req.asked(C.TIM_REFUSED_JSON, C.TIM_KEEP_MODE)

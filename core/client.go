@@ -35,6 +35,7 @@ type Options struct {
 	SDKVersion   string
 	Settings     *Settings // what TIMSetConfig and callExperimentalAPI set
 	Dialer       Dialer    // nil opens real links
+	Disk         *Disk     // shared by all clients of the process; or nil
 }
 
 // Client is one client, from TIMInit to TIMUninit.
@@ -47,6 +48,7 @@ type Client struct {
 	servers    *addresses
 	instance   instance
 	folder     string // of its files, or ""
+	disk       *Disk
 	logs       *logs
 	log        *slog.Logger
 
@@ -100,6 +102,7 @@ func New(options Options, game Game) (*Client, error) {
 		settings:   options.Settings,
 		instance:   openInstance(folder, options.AppID),
 		folder:     folder,
+		disk:       options.Disk,
 		logs:       logs,
 		log:        namedLogger(logs.handler, options.Name),
 		calls:      make(chan call),

@@ -220,6 +220,8 @@ func (m *messenger) over() bool {
 
 // run runs a job. A panic in it ends what is pending, and nothing else.
 func (m *messenger) run(job func()) {
+	m.client.disk.enter()
+	defer m.client.disk.leave()
 	if m.client.contain(job) {
 		m.answerAll(timerr.New(timerr.SDKInternalError))
 	}

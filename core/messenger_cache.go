@@ -112,6 +112,8 @@ func (c *conversation) setUnsent(k kept) {
 }
 
 func (m *messenger) close() {
+	m.client.disk.enter()
+	defer m.client.disk.leave()
 	if m.cache != nil {
 		if err := m.cache.Close(); err != nil {
 			m.client.log.Warn("the file with messages was not closed well", "error", err)
