@@ -16,15 +16,15 @@ func (m *messenger) changedLive(v wire.Message) {
 	case v.Version == c.Mod+1:
 		m.update(func() error {
 			c.Mod = v.Version
-			return first(m.change(c, fromServer(v, m.user), true), m.keep(c))
+			return first(m.change(c, fromServer(v, m.user)), m.keep(c))
 		})
 	case m.synced: // else the sync asks
-		m.askChanges(c, c.Mod, true, func(error) { m.tell() })
+		m.askChanges(c, c.Mod, func(error) { m.tell() })
 	}
 }
 
 // askChanges asks for the changes behind since, and then runs then.
-func (m *messenger) askChanges(c *conversation, since uint64, live bool, then func(error)) {
+func (m *messenger) askChanges(c *conversation, since uint64, then func(error)) {
 	body := wire.ChangesSince{ConvType: c.Type, ConvID: c.ID, Mod: since}
 	askFor(m, wire.CmdGetChanges, body, true, func(page wire.ChangesPage, err error) {
 		if err != nil {
@@ -34,25 +34,28 @@ func (m *messenger) askChanges(c *conversation, since uint64, live bool, then fu
 		m.update(func() error {
 			var err error
 			for _, v := range page.Messages {
-				err = first(err, m.change(c, fromServer(v, m.user), live))
+				err = first(err, m.change(c, fromServer(v, m.user)))
 			}
 			c.Mod = max(c.Mod, page.Mod)
 			return first(err, m.keep(c))
 		})
 		if page.More && page.Mod > since {
-			m.askChanges(c, page.Mod, live, then)
+			m.askChanges(c, page.Mod, then)
 			return
 		}
 		then(nil)
 	})
 }
 
-// change puts a changed message in the old one's place, if that is known. Live says that the
-// unread count does not know of it yet.
-func (m *messenger) change(c *conversation, k kept, live bool) error {
+// change puts a changed message in the old one's place, if that is known.
+func (m *messenger) change(c *conversation, k kept) error {
 	isLast := c.last != nil && c.last.Pos == k.Pos && c.last.Version < k.Version
 	if isLast {
 		c.last = &k
+	}
+	if waits, there := c.early[k.Pos]; there && waits.Version < k.Version {
+		k.flags |= waits.flags & cache.Here
+		c.early[k.Pos] = k
 	}
 	row, found, err := m.cache.At(c.Number, k.place)
 	if err != nil || !found {
@@ -67,7 +70,7 @@ func (m *messenger) change(c *conversation, k kept, live bool) error {
 	}
 	k.flags |= row.Flags & cache.Here
 	if k.flags&cache.Revoked != 0 && row.Flags&cache.Revoked == 0 {
-		m.revoked(c, k, live)
+		m.revoked(c, k)
 	} else if k.Pos <= c.told {
 		m.news.modified = append(m.news.modified, k.forGame(m.user, c))
 	}
@@ -77,9 +80,10 @@ func (m *messenger) change(c *conversation, k kept, live bool) error {
 	return m.cache.PutMessage(c.Number, k.row())
 }
 
-// revoked corrects the unread count, and tells who has seen the message.
-func (m *messenger) revoked(c *conversation, k kept, live bool) {
-	if live && k.flags&cache.Unread != 0 && k.Pos > c.ReadPos && k.Pos <= c.CountedPos && c.Unread > 0 {
+// revoked corrects the unread count, unless the server has told it since, and tells who has
+// seen the message.
+func (m *messenger) revoked(c *conversation, k kept) {
+	if k.Version > c.countedMod && k.flags&cache.Unread != 0 && k.Pos > c.ReadPos && k.Pos <= c.CountedPos && c.Unread > 0 {
 		c.Unread--
 		m.news.hasChanged(c)
 	}
@@ -176,7 +180,7 @@ func (m *messenger) mergeMarks(c *conversation, v wire.Conversation) (err error)
 	cleared, removed := v.ClearPos > c.ClearPos, v.DeletedPos > c.DeletedPos
 	c.Rev, c.ReadPos, c.ReadTime, c.PinnedAt = v.Rev, v.ReadPos, v.ReadTime, v.PinnedAt
 	c.ClearPos, c.DeletedPos = max(c.ClearPos, v.ClearPos), max(c.DeletedPos, v.DeletedPos)
-	c.Unread, c.CountedPos = v.Unread, max(c.CountedPos, v.Pos)
+	c.Unread, c.CountedPos, c.countedMod = v.Unread, max(c.CountedPos, v.Pos), v.Mod
 	if v.Pos < c.CountedPos { // what came meanwhile counts too
 		more, failed := m.cache.CountUnread(c.Number, max(v.Pos, v.ReadPos), c.CountedPos)
 		c.Unread, err = c.Unread+more, failed

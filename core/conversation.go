@@ -30,6 +30,8 @@ type conversation struct {
 	last   *kept // of the server's, the newest that may stand there
 	unsent *kept // the newest that the server does not have
 
+	countedMod uint64 // the unread count knows of every change up to it
+
 	early   map[uint64]kept // received before what comes before them
 	pulling bool            // what lacks was asked for
 	shown   bool            // the game knows that it is there

@@ -311,7 +311,7 @@ func (s *chatServer) revokes(peer string, pos uint64) wire.Message {
 	c, m := s.of(peer), &s.messages[peer][pos-1]
 	c.Mod++
 	m.Status, m.Version, m.RevokerUserID, m.Elements = 6, c.Mod, m.Sender, nil
-	if m.Sender != s.user && c.Unread > 0 {
+	if m.Sender != s.user && pos > c.ReadPos {
 		c.Unread--
 	}
 	if c.Last != nil && c.Last.Pos == pos {

@@ -196,7 +196,7 @@ func (m *messenger) keepPage(c *conversation, page wire.MessagesPage) {
 		for _, v := range page.Messages {
 			k := fromServer(v, m.user)
 			m.recognise(c, &k)
-			err = first(err, m.cache.PutMessage(c.Number, k.row()))
+			err = first(err, m.put(c, &k))
 		}
 		c.FirstPos = max(c.FirstPos, page.FirstPos)
 		if page.WholeFrom >= 1 && page.WholeTo >= page.WholeFrom {
@@ -205,7 +205,7 @@ func (m *messenger) keepPage(c *conversation, page wire.MessagesPage) {
 		return first(err, m.keep(c))
 	})
 	if page.Mod < c.Mod && len(page.Messages) > 0 { // a change has overtaken the page
-		m.askChanges(c, page.Mod, true, func(error) { m.tell() })
+		m.askChanges(c, page.Mod, func(error) { m.tell() })
 	}
 }
 

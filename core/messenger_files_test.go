@@ -18,6 +18,14 @@ import (
 
 // startIn logs ann in with her files in a folder.
 func startIn(t *testing.T, server *chatServer, folder string) (*Client, *fakeGame) {
+	c, game := newIn(t, server, folder)
+	game.since()
+	game.chats = true
+	return c, game
+}
+
+// newIn is startIn with all that the game hears meanwhile.
+func newIn(t *testing.T, server *chatServer, folder string) (*Client, *fakeGame) {
 	game := &fakeGame{}
 	// No log files: their writer leaves a goroutine behind.
 	config := fmt.Sprintf(`{"sdk_config_config_file_path":%q,"sdk_config_log_file_path":"/dev/null/none"}`, folder)
@@ -26,8 +34,6 @@ func startIn(t *testing.T, server *chatServer, folder string) (*Client, *fakeGam
 	require.NoError(t, err)
 	c.Login(server.user, "a1", game.done("login"))
 	synctest.Wait()
-	game.since()
-	game.chats = true
 	return c, game
 }
 

@@ -149,7 +149,7 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 		err := m.keep(c) // which numbers a new one
 		for i := range list {
 			m.recognise(c, &list[i])
-			err = first(err, m.cache.PutMessage(c.Number, list[i].row()))
+			err = first(err, m.put(c, &list[i]))
 		}
 		from := c.Pos + 1
 		for _, k := range list {
@@ -166,6 +166,19 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 	})
 	m.news.hasMessages(c)
 	m.news.hasChanged(c)
+}
+
+// put keeps a message of the server. Of two copies the one with the last change is the newer:
+// if that is here already, k becomes it.
+func (m *messenger) put(c *conversation, k *kept) error {
+	row, found, err := m.cache.At(c.Number, k.place)
+	if err == nil && found {
+		if old, failed := keptOf(row); failed == nil && old.Version > k.Version {
+			*k = old
+			return nil
+		}
+	}
+	return first(err, m.cache.PutMessage(c.Number, k.row()))
 }
 
 func first(errs ...error) error {

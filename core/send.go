@@ -17,6 +17,7 @@ import (
 type flight struct {
 	conversation *conversation
 	kept         kept
+	mod          uint64 // of the conversation when it was sent
 	done         Done
 	request      *request
 }
@@ -101,6 +102,7 @@ func (m *messenger) takeOff(key convKey, f *flight) {
 		m.keepUnsent(f)
 		m.tell()
 	}
+	f.mod = f.conversation.Mod
 	m.flights[f.kept.MsgID] = f
 	f.request = askFor(m, wire.CmdSendMessage, f.kept.Message, true, func(sent wire.Sent, err error) { m.landed(f, sent, err) })
 }
@@ -148,6 +150,9 @@ func (m *messenger) landed(f *flight, sent wire.Sent, err error) {
 	case k.OnlineOnly:
 	case k.Pos > 0:
 		m.landedAt(f.conversation, k)
+		if f.conversation.Mod > f.mod { // a change may have been told of before the message had its place here
+			m.askChanges(f.conversation, f.mod, func(error) { m.tell() })
+		}
 	default:
 		m.landedNowhere(f.conversation, k)
 	}

@@ -96,7 +96,7 @@ func (m *messenger) note(s *catchUp, c *conversation, v wire.Conversation) {
 		c.Mod = max(c.Mod, v.Mod)
 	}
 	if v.Mod > c.Mod {
-		s.waiting = append(s.waiting, func(done func(error)) { m.askChanges(c, c.Mod, false, done) })
+		s.waiting = append(s.waiting, func(done func(error)) { m.askChanges(c, c.Mod, done) })
 	}
 	switch {
 	case v.Pos >= from:
