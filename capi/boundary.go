@@ -54,6 +54,7 @@ type boundary struct {
 	c        *C.struct_tim_client
 	name     string
 	settings *core.Settings
+	disk     *core.Disk
 	client   *core.Client // from TIMInit to TIMUninit
 }
 
@@ -85,9 +86,12 @@ func (b *boundary) start(req *request) {
 
 // call starts what the client does.
 func (b *boundary) call(req *request) {
+	chat := chats[req.function]
 	switch {
 	case b.client == nil:
 		req.answerState(false)
+	case chat != nil:
+		chat(b.client, req)
 	case req.function == fnLogin:
 		b.client.Login(req.text(0), req.text(1), req.done)
 	case req.function == fnLogout:
@@ -134,6 +138,7 @@ func (b *boundary) open(req *request) {
 		SDKVersion:   C.GoString(C.tim_sdk_version()),
 		Name:         b.name,
 		Settings:     b.settings,
+		Disk:         b.disk,
 	}, g)
 	if err != nil {
 		req.asked(C.TIM_REFUSED_JSON, C.TIM_KEEP_MODE)

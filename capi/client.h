@@ -161,6 +161,10 @@ void tim_make_id(struct tim_client *c, char *buffer, size_t size);
 /* What TIMMsgSendNewMsgEx's first callback hears; NULL without memory. */
 char *tim_message_id_json(const char *conv_id, const char *id);
 
+/* The id of a message whose sending has failed, when message, a JSON object, is one: it is sent
+ * again under the same id. */
+bool tim_sent_before(const char *message, char *buffer, size_t size);
+
 /* answers.c */
 void tim_push_answer(struct tim_client *c, struct tim_block *b);
 /* Takes the oldest; with answer_lock held. */

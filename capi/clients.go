@@ -15,11 +15,12 @@ import (
 // library takes the requests of all clients of the process. Only serve's goroutine uses it.
 type library struct {
 	files   *core.LogFiles
+	disk    *core.Disk
 	clients map[*C.struct_tim_client]*boundary
 }
 
 func newLibrary() *library {
-	return &library{files: core.NewLogFiles(), clients: map[*C.struct_tim_client]*boundary{}}
+	return &library{files: core.NewLogFiles(), disk: core.NewDisk(), clients: map[*C.struct_tim_client]*boundary{}}
 }
 
 // serve takes all requests that wait, and hands each to its client's boundary, for as long
@@ -40,7 +41,7 @@ func (l *library) serve() {
 func (l *library) boundary(req *request) *boundary {
 	b := l.clients[req.c]
 	if b == nil {
-		b = &boundary{c: req.c, name: nameOf(req.c), settings: core.NewSettings(l.files)}
+		b = &boundary{c: req.c, name: nameOf(req.c), settings: core.NewSettings(l.files), disk: l.disk}
 		l.clients[req.c] = b
 	}
 	if req.function == farewell {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/banter-im/banter/core"
+	"github.com/banter-im/banter/internal/tim"
 	"github.com/banter-im/banter/internal/timerr"
 )
 
@@ -64,7 +65,35 @@ func (g *game) ExperimentalNotify(key, data string) {
 
 // UserStatusChanged tells of users' statuses, if the game listens.
 func (g *game) UserStatusChanged(statuses string) bool {
-	return !bool(C.tim_wants(g.c, slotUserStatusChanged)) || g.event(changeEvent, slotUserStatusChanged, statuses)
+	return g.change(slotUserStatusChanged, statuses)
+}
+
+// Messages tells of new messages, if the game listens.
+func (g *game) Messages(list string) bool { return g.change(slotRecvNewMsg, list) }
+
+// MessagesRevoked tells of messages that were recalled.
+func (g *game) MessagesRevoked(list string) bool { return g.change(slotMsgRevoke, list) }
+
+// MessagesModified tells of messages that are others now.
+func (g *game) MessagesModified(list string) bool { return g.change(slotMsgUpdate, list) }
+
+// MessagesRead tells of messages that others have read.
+func (g *game) MessagesRead(list string) bool { return g.change(slotMsgReadedReceipt, list) }
+
+// ConversationEvent tells of conversations, and of their sync.
+func (g *game) ConversationEvent(event tim.ConvEvent, list string) bool {
+	return g.change(slotConvEvent, int64(event), list)
+}
+
+// TotalUnread tells how many messages are unread.
+func (g *game) TotalUnread(count int64) bool {
+	return g.change(slotConvTotalUnreadMessageCountChanged, count)
+}
+
+// change queues an event that can be told again later, if the game listens to it. It says
+// whether there was room.
+func (g *game) change(slot int, args ...any) bool {
+	return !bool(C.tim_wants(g.c, C.int(slot))) || g.event(changeEvent, slot, args...)
 }
 
 // Log hands a log line to the game, if it listens.

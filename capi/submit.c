@@ -181,7 +181,7 @@ static int submit(struct tim_client *c, int fn, const struct tim_value *args, ti
     for (uint8_t i = 0; i < f->param_count; i++) {
         own[i] = args[i];
         if (f->params[i].kind != TIM_KIND_BUFFER) continue;
-        tim_make_id(c, id, sizeof id);
+        if (fn != TIM_FN_MSG_SEND_MESSAGE || !tim_sent_before(args[2].text, id, sizeof id)) tim_make_id(c, id, sizeof id);
         own[i].text = id;
         if (args[i].text != NULL) memcpy((char *)args[i].text, id, strlen(id) + 1);
     }
@@ -201,7 +201,7 @@ int tim_submit(int fn, const struct tim_value *args, tim_callback cb, const void
 /* call, with the message's id as its extra, and told before it. */
 static int submit_message(struct tim_client *c, struct tim_call *call, tim_callback msgid_cb) {
     char id[TIM_ID_SIZE];
-    tim_make_id(c, id, sizeof id);
+    if (!tim_sent_before(call->args[2].text, id, sizeof id)) tim_make_id(c, id, sizeof id);
     struct tim_block *told = tim_block_answer(call->fn, msgid_cb, call->user_data);
     char *json = tim_message_id_json(call->args[0].text, id);
     if (told == NULL || json == NULL) {

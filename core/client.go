@@ -35,6 +35,7 @@ type Options struct {
 	SDKVersion   string
 	Settings     *Settings // what TIMSetConfig and callExperimentalAPI set
 	Dialer       Dialer    // nil opens real links
+	Disk         *Disk     // shared by all clients of the process; or nil
 }
 
 // Client is one client, from TIMInit to TIMUninit.
@@ -46,6 +47,8 @@ type Client struct {
 	settings   *Settings
 	servers    *addresses
 	instance   instance
+	folder     string // of its files, or ""
+	disk       *Disk
 	logs       *logs
 	log        *slog.Logger
 
@@ -62,6 +65,8 @@ type Client struct {
 	attempts        attempts
 	requests        requests
 	watches         *watches
+	messenger       *messenger      // of whoever is logged in, or logs in
+	messengerGone   <-chan struct{} // closed when the newest one has ended
 	spread          time.Duration
 	offset          time.Duration
 	serverTimeKnown bool
@@ -96,6 +101,8 @@ func New(options Options, game Game) (*Client, error) {
 		game:       game,
 		settings:   options.Settings,
 		instance:   openInstance(folder, options.AppID),
+		folder:     folder,
+		disk:       options.Disk,
 		logs:       logs,
 		log:        namedLogger(logs.handler, options.Name),
 		calls:      make(chan call),
@@ -196,9 +203,13 @@ func (c *Client) Request(cmd string, body json.RawMessage, done Done) {
 		done(timerr.Newf(timerr.SDKNetPkgSizeLimit, "%s: the request has %d bytes, at most %d can be sent", cmd, len(body), maxRequest), "")
 		return
 	}
-	within := cmp.Or(c.settings.forLogin().timeout, requestTimeout)
-	r := &request{cmd: cmd, body: body, done: c.watched(cmd, body, done), deadline: time.Now().Add(within)}
+	r := &request{cmd: cmd, body: body, done: c.watched(cmd, body, done), deadline: time.Now().Add(c.within())}
 	c.postOr(done, func() { c.request(r) })
+}
+
+// within is how long a request may take.
+func (c *Client) within() time.Duration {
+	return cmp.Or(c.settings.forLogin().timeout, requestTimeout)
 }
 
 // Unsupported answers a call that this version does not have: 7013 to whoever is logged
@@ -248,6 +259,9 @@ func (c *Client) flush() {
 	if c.session.active && c.current.link != nil {
 		c.rewatch()
 		c.requests.flush(c.current.link)
+		if c.messenger != nil {
+			c.messenger.linked(c.current.number)
+		}
 	}
 }
 

@@ -72,6 +72,9 @@ func (c *Client) hangUp() {
 		c.current.cancel()
 	}
 	c.current = current{number: c.current.number + 1}
+	if c.messenger != nil {
+		c.messenger.unlinked()
+	}
 	c.requests.lose(timerr.Newf(timerr.SDKNetDisconnect, "the link was lost before the server answered"))
 }
 
@@ -190,6 +193,11 @@ func (c *Client) receiveEvent(f wire.Frame) {
 		ev = closing{notice}
 	case wire.EventUserStatus:
 		c.receiveStatuses(f)
+		return
+	case wire.EventMessage, wire.EventMessageChanged, wire.EventRead, wire.EventConversation, wire.EventMessagesDeleted, wire.EventSync:
+		if m := c.messenger; m != nil {
+			m.enqueueEvent(func() { m.receive(f) })
+		}
 		return
 	default:
 		c.log.Debug("an event of a newer server", "event", f.Event)

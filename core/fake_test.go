@@ -25,7 +25,8 @@ type fakeGame struct {
 	settled      []Status // at each Settled
 	heardSettled int      // how much had been heard at the last
 	panic        bool     // in NetworkStatus, once
-	full         bool     // for statuses
+	full         bool     // for statuses, messages and conversations
+	chats        bool     // writes down what comes of conversations too
 }
 
 func (g *fakeGame) hear(format string, args ...any) {
@@ -61,11 +62,16 @@ func (g *fakeGame) UserSigExpired()                   { g.hear("expired, status 
 func (g *fakeGame) ExperimentalNotify(k, data string) { g.hear("%s %s", k, data) }
 
 func (g *fakeGame) UserStatusChanged(statuses string) bool {
+	return g.hearIfRoom("statuses %s", statuses)
+}
+
+// hearIfRoom is hear for what the game may have no room for.
+func (g *fakeGame) hearIfRoom(format string, args ...any) bool {
 	g.mu.Lock()
 	full := g.full
 	g.mu.Unlock()
 	if !full {
-		g.hear("statuses %s", statuses)
+		g.hear(format, args...)
 	}
 	return !full
 }
@@ -165,7 +171,9 @@ func (l *fakeLink) Send(cmd string, body json.RawMessage) (uint64, error) {
 	l.server.mu.Lock()
 	defer l.server.mu.Unlock()
 	l.id++
-	l.server.got = append(l.server.got, cmd)
+	if cmd != wire.CmdGetConversations { // which every login and every new link brings
+		l.server.got = append(l.server.got, cmd)
+	}
 	if l.server.answer != nil {
 		l.server.answer(l, wire.Request{ID: l.id, Cmd: cmd, Body: body})
 	}

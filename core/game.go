@@ -3,6 +3,7 @@ package core
 import (
 	"time"
 
+	"github.com/banter-im/banter/internal/tim"
 	"github.com/banter-im/banter/internal/timerr"
 )
 
@@ -24,6 +25,15 @@ type Game interface {
 	// UserStatusChanged tells of users' statuses, a JSON array. False means that there is no
 	// room for it now: it is told again, as things are then.
 	UserStatusChanged(statuses string) bool
+
+	// What comes of messages and conversations, as JSON arrays of the C API. False means that
+	// there is no room for it now: it is told again, as it is then.
+	Messages(list string) bool         // that are new
+	MessagesRevoked(list string) bool  // locators of those that were recalled
+	MessagesModified(list string) bool // as they are now
+	MessagesRead(list string) bool     // receipts of those who read them
+	ConversationEvent(event tim.ConvEvent, list string) bool
+	TotalUnread(count int64) bool
 
 	// Publish tells what the getters are to say from now on. It comes before the answer or
 	// the event that tells of it. Settled comes after all of those, when the status changed.

@@ -30,6 +30,7 @@ func (c *Client) loop() {
 		case <-c.statusAlarm.C:
 			c.guard(c.statusDue)
 		case <-c.ctx.Done():
+			c.endMessenger(timerr.New(timerr.SDKCommInterrupt))
 			c.step(closed{})
 			return
 		}
@@ -83,6 +84,7 @@ func (c *Client) publish() {
 	if state != c.published {
 		c.tellState(state)
 	}
+	c.keepMessenger()
 }
 
 func (c *Client) tellState(state State) {

@@ -17,7 +17,9 @@ type request struct {
 	body     json.RawMessage
 	done     Done
 	deadline time.Time
-	id       uint64 // 0: not sent
+	again    bool   // is sent again on the next link when an answer did not come
+	id       uint64 // 0: not sent on this link
+	tried    bool   // was sent, on whichever link
 	ended    bool
 }
 
@@ -49,7 +51,7 @@ func (q *requests) flush(link Link) {
 			id, err := link.Send(r.cmd, r.body)
 			switch {
 			case err == nil:
-				r.id = id
+				r.id, r.tried = id, true
 				q.sent[id] = r
 			case refusedBySize(err):
 				r.end(err, "")
@@ -92,17 +94,21 @@ func (q *requests) fail(err error) {
 	}
 }
 
-// lose ends what was sent on a link that is gone: whether the server did it is not known,
-// so it is not sent again.
+// lose ends what was sent on a link that is gone: whether the server did it is not known. What
+// may be sent again waits for the next link, in its old place.
 func (q *requests) lose(err error) {
 	sent := len(q.sent) > 0
 	clear(q.sent)
 	if !sent {
 		return
 	}
+	q.waiting = nil
 	for _, r := range q.all {
-		if r.id != 0 {
+		if r.id != 0 && !r.again {
 			r.end(err, "")
+		}
+		if r.id = 0; !r.ended {
+			q.waiting = append(q.waiting, r)
 		}
 	}
 	q.trim()
@@ -123,7 +129,7 @@ func (q *requests) expire(now time.Time, linked bool) (next time.Time) {
 			continue
 		}
 		delete(q.sent, r.id)
-		r.end(timerr.New(lateCode(r.id != 0, linked)), "")
+		r.end(timerr.New(lateCode(r.tried, linked)), "")
 	}
 	q.trim()
 	return next

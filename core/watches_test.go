@@ -197,6 +197,7 @@ func TestAGameWithoutRoomHearsTheLastStatusLater(t *testing.T) {
 		game.full = false
 		game.mu.Unlock()
 		time.Sleep(time.Second)
+		synctest.Wait()
 		assert.Equal(t, []string{told(statusOf("cid", 1, ""), statusOf("bob", 1, "busy"))}, game.since())
 		time.Sleep(time.Minute)
 		assert.Empty(t, game.since())

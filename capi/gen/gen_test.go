@@ -78,7 +78,7 @@ func TestCoverageCountsWhatIsBuilt(t *testing.T) {
 	table := string(coverage([]contract.Function{
 		{Name: "TIMLogin", Module: "manager"},
 		{Name: "TIMSearchUsers", Module: "manager"},
-		{Name: "TIMMsgRevoke", Module: "message"},
+		{Name: "TIMMsgModifyMessage", Module: "message"},
 		{Name: "callExperimentalAPI", Module: "experimental"},
 	}))
 	assert.Equal(t, strings.TrimLeft(`

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -119,7 +120,7 @@ func (e *evening) login() loud {
 	body := e.secrets.add(e.t, "a request's body", "what alice asks about, word by word")
 	assert.Equal(e.t, 7003, c.do("TIMGetUserStatus", text(`["`+body+`"]`)).Code, "it is no user id")
 	assert.Zero(e.t, c.do("TIMSetSelfStatus", text(`{"user_status_custom_status":"`+body+`"}`)).Code)
-	assert.Equal(e.t, 7013, c.do("TIMMsgSendMessage", text("bob"), number(1), text(`{"message_elem_array":[{"elem_type":0,`+
+	assert.Equal(e.t, 20003, c.do("TIMMsgSendMessage", text("bob"), number(1), text(`{"message_elem_array":[{"elem_type":0,`+
 		`"text_elem_content":"`+body+`"}]}`), buffer).Code)
 	return c
 }
@@ -226,6 +227,13 @@ func (e *evening) sendStrangeFrames() {
 	}
 }
 
+// withoutAnswers is what a puppet printed, but for the answers to its calls: a game gets its
+// own message back.
+func withoutAnswers(printed string) string {
+	lines := strings.Split(printed, "\n")
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, `{"callback"`) }), "\n")
+}
+
 // search looks for secrets in all that was written, once it is sure that all is there.
 func (e *evening) search() {
 	written := e.pages
@@ -234,8 +242,10 @@ func (e *evening) search() {
 	assert.Contains(e.t, written["/metrics with a ticket"], "banter_logins_total")
 	for i, c := range e.clients {
 		written.addFile(e.t, c.stdout)
+		written[c.stdout] = withoutAnswers(written[c.stdout])
 		written.addFile(e.t, c.stderr)
-		written.addFolder(e.t, c.folder)
+		messages := fmt.Sprintf("banter-messages-%d-mfwgsy3f.db", e.server.AppID) // alice's own, which are for her
+		written.addFolder(e.t, c.folder, messages, messages+"-wal", messages+"-shm")
 		if i < 2 { // those that have written it
 			assert.Contains(e.t, written[filepath.Join(c.folder, "log", "banter.log")], canary, "the log file")
 			assert.Contains(e.t, written[c.stderr], canary, "the console")

@@ -54,6 +54,171 @@ namespace Banter
             return Raw.UnsubscribeUserStatus(JsonText.Write(identifierArray), cancel);
         }
 
+        /// <summary>Fetches the whole conversation list. TIMConvGetConvList of the C API.</summary>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<ConvInfo>> ConvGetConvListAsync(CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<ConvInfo>>(Raw.ConvGetConvList(cancel));
+        }
+
+        /// <summary>Fetches the conversations named by id and type. TIMConvGetConvInfo of the C API.</summary>
+        /// <param name="getConvListParam">A JSON array of GetConversationListParam.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<ConvInfo>> ConvGetConvInfoAsync(IList<GetConversationListParam> getConvListParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<ConvInfo>>(Raw.ConvGetConvInfo(JsonText.Write(getConvListParam), cancel));
+        }
+
+        /// <summary>Deletes one conversation with its history, locally and on the server, for good; a
+        /// conversation event follows. TIMConvDelete of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task ConvDeleteAsync(string convId, ConvType convType, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.ConvDelete(convId, convType, cancel);
+        }
+
+        /// <summary>Pins or unpins a conversation. TIMConvPinConversation of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="isPinned">A number.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task ConvPinConversationAsync(string convId, ConvType convType, bool isPinned, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.ConvPinConversation(convId, convType, isPinned, cancel);
+        }
+
+        /// <summary>Fetches the total unread count, without muted conversations, and turns on its change
+        /// callback. TIMConvGetTotalUnreadMessageCount of the C API.</summary>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<GetTotalUnreadNumberResult> ConvGetTotalUnreadMessageCountAsync(CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<GetTotalUnreadNumberResult>(Raw.ConvGetTotalUnreadMessageCount(cancel));
+        }
+
+        /// <summary>Sends a message to a user or group and writes its id into message_id_buffer (at least 128
+        /// bytes, or null). Group tips and group reports cannot be sent. TIMMsgSendMessage of the C
+        /// API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgParam">A JSON object: Message.</param>
+        /// <param name="messageId">The id, known at once.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<Message> MsgSendMessageAsync(string convId, ConvType convType, Message msgParam, out string messageId, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<Message>(Raw.MsgSendMessage(convId, convType, JsonText.Write(msgParam), out messageId, cancel));
+        }
+
+        /// <summary>Cancels a message still being sent, by message id. TIMMsgCancelSend of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="messageId">The message's id.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<Message> MsgCancelSendAsync(string convId, ConvType convType, string messageId, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<Message>(Raw.MsgCancelSend(convId, convType, messageId, cancel));
+        }
+
+        /// <summary>Fetches history around a start message (not included) or, for groups, a start sequence
+        /// (included), optionally with roaming messages, a time range or a list of sequences (which wins).
+        /// Nothing is returned before login; local history if login failed or offline. Only Meeting groups give
+        /// history from before joining; AVChatRoom has none. TIMMsgGetMsgList of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="getMsgParam">A JSON object: MsgGetMsgListParam.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<Message>> MsgGetMsgListAsync(string convId, ConvType convType, MsgGetMsgListParam getMsgParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<Message>>(Raw.MsgGetMsgList(convId, convType, JsonText.Write(getMsgParam), cancel));
+        }
+
+        /// <summary>Recalls a normal C2C or group message, by default within 2 minutes; online-only messages
+        /// cannot be recalled. In C2C only one's own; in groups admins and owner may recall others'. All group
+        /// types since 7.4. TIMMsgRevoke of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgParam">A JSON object: Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgRevokeAsync(string convId, ConvType convType, Message msgParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgRevoke(convId, convType, JsonText.Write(msgParam), cancel);
+        }
+
+        /// <summary>Deletes a message of a conversation, locally or in roaming storage. TIMMsgDelete of the C
+        /// API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgdelParam">A JSON object: MsgDeleteParam.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgDeleteAsync(string convId, ConvType convType, MsgDeleteParam msgdelParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgDelete(convId, convType, JsonText.Write(msgdelParam), cancel);
+        }
+
+        /// <summary>Deletes messages locally and in roaming storage: at most 50 a call and 1 call a second;
+        /// copies already on other devices stay. TIMMsgListDelete of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgArray">A JSON array of Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgListDeleteAsync(string convId, ConvType convType, IList<Message> msgArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgListDelete(convId, convType, JsonText.Write(msgArray), cancel);
+        }
+
+        /// <summary>Clears all messages of a conversation. TIMMsgClearHistoryMessage of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgClearHistoryMessageAsync(string convId, ConvType convType, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgClearHistoryMessage(convId, convType, cancel);
+        }
+
+        /// <summary>To be retired, use TIMMsgSendMessage: sends a message without handing out its id at once.
+        /// TIMMsgSendNewMsg of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgParam">A JSON object: Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<Message> MsgSendNewMsgAsync(string convId, ConvType convType, Message msgParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<Message>(Raw.MsgSendNewMsg(convId, convType, JsonText.Write(msgParam), cancel));
+        }
+
+        /// <summary>To be retired, use TIMMsgSendMessage: sends a message; msgid_cb first gets its id, res_cb
+        /// later the outcome. TIMMsgSendNewMsgEx of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgParam">A JSON object: Message.</param>
+        /// <param name="onMessageId">Called with the message's id, before the answer. May be null.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<string> MsgSendNewMsgExAsync(string convId, ConvType convType, Message msgParam, Action<string> onMessageId, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgSendNewMsgEx(convId, convType, JsonText.Write(msgParam), onMessageId, cancel);
+        }
+
+        /// <summary>To be retired, use TIMConvCleanConversationUnreadMessageCount: reports reading up to a
+        /// message, or up to the newest if it is null/""; since 5.8 a null/"" conversation id means all of that
+        /// type. TIMMsgReportReaded of the C API.</summary>
+        /// <param name="convId">The user's or the group's id. May be null or "".</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgParam">A JSON object: Message. May be null or "".</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgReportReadedAsync(string convId, ConvType convType, Message msgParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgReportReaded(convId, convType, JsonText.Write(msgParam), cancel);
+        }
+
+        /// <summary>To be retired, use TIMConvCleanConversationUnreadMessageCount: marks everything as read.
+        /// TIMMsgMarkAllMessageAsRead of the C API.</summary>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgMarkAllMessageAsReadAsync(CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgMarkAllMessageAsRead(cancel);
+        }
+
         /// <summary>Runs an operation that is not part of the stable API. Works before TIMInit.
         /// callExperimentalAPI of the C API.</summary>
         /// <param name="param">A JSON object: RequestParam.</param>

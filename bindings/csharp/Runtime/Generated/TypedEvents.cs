@@ -69,6 +69,190 @@ namespace Banter
             if (run != null) run(level, log);
         }
 
+        Action<ConvEvent, List<ConvInfo>> convEventHandlers;
+
+        /// <summary>Fires when conversations are added, deleted or updated, and at start and end of sync.
+        /// TIMSetConvEventCallback of the C API.</summary>
+        public event Action<ConvEvent, List<ConvInfo>> ConvEvent
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (convEventHandlers == null) Raw.ConvEvent += HandleConvEvent;
+                    convEventHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (convEventHandlers == null) return;
+                    convEventHandlers -= value;
+                    if (convEventHandlers == null) Raw.ConvEvent -= HandleConvEvent;
+                }
+            }
+        }
+
+        void HandleConvEvent(ConvEvent convEvent, string jsonConvArray)
+        {
+            var run = convEventHandlers;
+            if (run != null) run(convEvent, JsonText.Read<List<ConvInfo>>(jsonConvArray));
+        }
+
+        Action<int> convTotalUnreadMessageCountChangedHandlers;
+
+        /// <summary>Fires when the total unread count changed. TIMSetConvTotalUnreadMessageCountChangedCallback
+        /// of the C API.</summary>
+        public event Action<int> ConvTotalUnreadMessageCountChanged
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (convTotalUnreadMessageCountChangedHandlers == null) Raw.ConvTotalUnreadMessageCountChanged += HandleConvTotalUnreadMessageCountChanged;
+                    convTotalUnreadMessageCountChangedHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (convTotalUnreadMessageCountChangedHandlers == null) return;
+                    convTotalUnreadMessageCountChangedHandlers -= value;
+                    if (convTotalUnreadMessageCountChangedHandlers == null) Raw.ConvTotalUnreadMessageCountChanged -= HandleConvTotalUnreadMessageCountChanged;
+                }
+            }
+        }
+
+        void HandleConvTotalUnreadMessageCountChanged(int totalUnreadCount)
+        {
+            var run = convTotalUnreadMessageCountChangedHandlers;
+            if (run != null) run(totalUnreadCount);
+        }
+
+        Action<List<Message>> recvNewMsgHandlers;
+
+        /// <summary>Fires with messages new to this device; each message's elements are told apart by
+        /// elem_type. TIMAddRecvNewMsgCallback of the C API.</summary>
+        public event Action<List<Message>> RecvNewMsg
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (recvNewMsgHandlers == null) Raw.RecvNewMsg += HandleRecvNewMsg;
+                    recvNewMsgHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (recvNewMsgHandlers == null) return;
+                    recvNewMsgHandlers -= value;
+                    if (recvNewMsgHandlers == null) Raw.RecvNewMsg -= HandleRecvNewMsg;
+                }
+            }
+        }
+
+        void HandleRecvNewMsg(string jsonMsgArray)
+        {
+            var run = recvNewMsgHandlers;
+            if (run != null) run(JsonText.Read<List<Message>>(jsonMsgArray));
+        }
+
+        Action<List<MessageReceipt>> msgReadedReceiptHandlers;
+
+        /// <summary>Fires at the sender when messages were read. TIMSetMsgReadedReceiptCallback of the C
+        /// API.</summary>
+        public event Action<List<MessageReceipt>> MsgReadedReceipt
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (msgReadedReceiptHandlers == null) Raw.MsgReadedReceipt += HandleMsgReadedReceipt;
+                    msgReadedReceiptHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (msgReadedReceiptHandlers == null) return;
+                    msgReadedReceiptHandlers -= value;
+                    if (msgReadedReceiptHandlers == null) Raw.MsgReadedReceipt -= HandleMsgReadedReceipt;
+                }
+            }
+        }
+
+        void HandleMsgReadedReceipt(string jsonMsgReadReceiptArray)
+        {
+            var run = msgReadedReceiptHandlers;
+            if (run != null) run(JsonText.Read<List<MessageReceipt>>(jsonMsgReadReceiptArray));
+        }
+
+        Action<List<MsgLocator>> msgRevokeEventHandlers;
+
+        /// <summary>Fires when received messages were recalled. TIMSetMsgRevokeCallback of the C API.</summary>
+        public event Action<List<MsgLocator>> MsgRevokeEvent
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (msgRevokeEventHandlers == null) Raw.MsgRevokeEvent += HandleMsgRevokeEvent;
+                    msgRevokeEventHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (msgRevokeEventHandlers == null) return;
+                    msgRevokeEventHandlers -= value;
+                    if (msgRevokeEventHandlers == null) Raw.MsgRevokeEvent -= HandleMsgRevokeEvent;
+                }
+            }
+        }
+
+        void HandleMsgRevokeEvent(string jsonMsgRevokeInfoArray)
+        {
+            var run = msgRevokeEventHandlers;
+            if (run != null) run(JsonText.Read<List<MsgLocator>>(jsonMsgRevokeInfoArray));
+        }
+
+        Action<List<Message>> msgUpdateHandlers;
+
+        /// <summary>Fires when messages were altered. TIMSetMsgUpdateCallback of the C API.</summary>
+        public event Action<List<Message>> MsgUpdate
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (msgUpdateHandlers == null) Raw.MsgUpdate += HandleMsgUpdate;
+                    msgUpdateHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (msgUpdateHandlers == null) return;
+                    msgUpdateHandlers -= value;
+                    if (msgUpdateHandlers == null) Raw.MsgUpdate -= HandleMsgUpdate;
+                }
+            }
+        }
+
+        void HandleMsgUpdate(string jsonMsgArray)
+        {
+            var run = msgUpdateHandlers;
+            if (run != null) run(JsonText.Read<List<Message>>(jsonMsgArray));
+        }
+
         Action<string, string> experimentalNotifyHandlers;
 
         /// <summary>Fires for experimental notices, each a key with data. TIMSetExperimentalNotifyCallback of

@@ -1,0 +1,47 @@
+package main
+
+import "github.com/banter-im/banter/core"
+
+// chats are the calls about messages and conversations, by function.
+var chats = map[int]func(*core.Client, *request){
+	fnMsgSendMessage: func(c *core.Client, r *request) {
+		c.SendMessage(int(r.number(1)), r.text(0), r.text(2), r.text(3), r.doneOrState)
+	},
+	fnMsgSendNewMsg: func(c *core.Client, r *request) {
+		c.SendMessage(int(r.number(1)), r.text(0), r.text(2), "", r.doneOrState)
+	},
+	fnMsgSendNewMsgEx: func(c *core.Client, r *request) {
+		c.SendMessage(int(r.number(1)), r.text(0), r.text(2), r.extra(), r.doneOrState)
+	},
+	fnMsgCancelSend: func(c *core.Client, r *request) {
+		c.CancelSend(int(r.number(1)), r.text(0), r.text(2), r.doneOrState)
+	},
+	fnMsgGetMsgList: func(c *core.Client, r *request) {
+		c.History(int(r.number(1)), r.text(0), r.text(2), r.doneOrState)
+	},
+	fnMsgReportReaded: func(c *core.Client, r *request) {
+		c.ReportRead(int(r.number(1)), r.text(0), r.text(2), r.doneOrState)
+	},
+	fnMsgMarkAllMessageAsRead: func(c *core.Client, r *request) { c.ReportAllRead(r.doneOrState) },
+	fnMsgRevoke: func(c *core.Client, r *request) {
+		c.Revoke(int(r.number(1)), r.text(0), r.text(2), r.doneOrState)
+	},
+	fnMsgDelete: func(c *core.Client, r *request) {
+		c.DeleteMessage(int(r.number(1)), r.text(0), r.text(2), r.doneOrState)
+	},
+	fnMsgListDelete: func(c *core.Client, r *request) {
+		c.DeleteMessages(int(r.number(1)), r.text(0), r.text(2), r.doneOrState)
+	},
+	fnMsgClearHistoryMessage: func(c *core.Client, r *request) {
+		c.ClearHistory(int(r.number(1)), r.text(0), r.doneOrState)
+	},
+	fnConvGetConvList: func(c *core.Client, r *request) { c.Conversations(r.doneOrState) },
+	fnConvGetConvInfo: func(c *core.Client, r *request) { c.ConversationInfo(r.text(0), r.doneOrState) },
+	fnConvDelete: func(c *core.Client, r *request) {
+		c.DeleteConversation(int(r.number(1)), r.text(0), r.doneOrState)
+	},
+	fnConvPinConversation: func(c *core.Client, r *request) {
+		c.PinConversation(int(r.number(1)), r.text(0), r.number(2) != 0, r.doneOrState)
+	},
+	fnConvGetTotalUnreadMessageCount: func(c *core.Client, r *request) { c.TotalUnread(r.doneOrState) },
+}

@@ -1,0 +1,79 @@
+package cache
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// benchBody is a message of some 300 bytes.
+var benchBody = []byte(`{"message_elem_array":[{"elem_type":0,"text_elem_content":"` + strings.Repeat("x", 100) + `"}],` + strings.Repeat(" ", 130) + `"a":1}`)
+
+// BenchmarkKeepMessage keeps one message and its conversation in one transaction.
+func BenchmarkKeepMessage(b *testing.B) {
+	c, _, err := Open(filepath.Join(b.TempDir(), "cache"))
+	require.NoError(b, err)
+	defer c.Close()
+	v := Conversation{Type: 1, ID: "bob"}
+	for pos := uint64(1); b.Loop(); pos++ {
+		require.NoError(b, c.Update(func() error {
+			v.Pos, v.Last = pos, benchBody
+			if err := c.PutConversation(&v); err != nil {
+				return err
+			}
+			m := Message{Place: Place{Pos: pos}, ID: fmt.Sprintf("bob-1767225600-%d", pos), Status: 2, Body: benchBody}
+			if err := c.PutMessage(v.Number, m); err != nil {
+				return err
+			}
+			return c.AddRange(v.Number, Range{pos, pos})
+		}))
+	}
+}
+
+// BenchmarkOpen opens a cache with 10,000 conversations, and reads them.
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "cache")
+	c, _, err := Open(path)
+	require.NoError(b, err)
+	require.NoError(b, c.Update(func() error {
+		for i := range 10_000 {
+			if err := c.PutConversation(&Conversation{Type: 1, ID: fmt.Sprint("user", i), Pos: 1, Last: benchBody}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	require.NoError(b, c.Close())
+	for b.Loop() {
+		c, _, err := Open(path)
+		require.NoError(b, err)
+		list, err := c.Conversations()
+		require.NoError(b, err)
+		require.Len(b, list, 10_000)
+		require.NoError(b, c.Close())
+	}
+}
+
+// BenchmarkHistory reads a page of 20 from 100,000 messages.
+func BenchmarkHistory(b *testing.B) {
+	c, _, err := Open(filepath.Join(b.TempDir(), "cache"))
+	require.NoError(b, err)
+	defer c.Close()
+	v := Conversation{Type: 1, ID: "bob"}
+	require.NoError(b, c.Update(func() error {
+		require.NoError(b, c.PutConversation(&v))
+		for pos := uint64(1); pos <= 100_000; pos++ {
+			m := Message{Place: Place{Pos: pos}, ID: fmt.Sprintf("bob-1767225600-%d", pos), Status: 2, Body: benchBody}
+			require.NoError(b, c.PutMessage(v.Number, m))
+		}
+		return c.AddRange(v.Number, Range{1, 100_000})
+	}))
+	for pos := uint64(50_000); b.Loop(); pos++ {
+		page, err := c.History(v.Number, Query{Start: Place{Pos: 1000 + pos*7919%90_000}, Limit: 20, Whole: Range{1, 100_000}})
+		require.NoError(b, err)
+		require.Len(b, page.Messages, 20)
+	}
+}

@@ -1,0 +1,216 @@
+package core
+
+import (
+	"slices"
+
+	"github.com/banter-im/banter/core/cache"
+	"github.com/banter-im/banter/internal/wire"
+)
+
+// changedLive takes a message that was changed. Of changes that came before it and are not
+// known, the server is asked.
+func (m *messenger) changedLive(v wire.Message) {
+	c := m.conversation(keyOf(v, m.user))
+	switch {
+	case c == nil || v.Version <= c.Mod: // nothing is known of it, or this is
+	case v.Version == c.Mod+1:
+		m.update(func() error {
+			c.Mod = v.Version
+			return first(m.change(c, fromServer(v, m.user)), m.keep(c))
+		})
+	case m.synced: // else the sync asks
+		m.askChanges(c, c.Mod, func(error) { m.tell() })
+	}
+}
+
+// askChanges asks for the changes behind since, and then runs then.
+func (m *messenger) askChanges(c *conversation, since uint64, then func(error)) {
+	body := wire.ChangesSince{ConvType: c.Type, ConvID: c.ID, Mod: since}
+	askFor(m, wire.CmdGetChanges, body, true, func(page wire.ChangesPage, err error) {
+		if err != nil {
+			then(err)
+			return
+		}
+		m.update(func() error {
+			var err error
+			for _, v := range page.Messages {
+				err = first(err, m.change(c, fromServer(v, m.user)))
+			}
+			c.Mod = max(c.Mod, page.Mod)
+			return first(err, m.keep(c))
+		})
+		if page.More && page.Mod > since {
+			m.askChanges(c, page.Mod, then)
+			return
+		}
+		then(nil)
+	})
+}
+
+// change puts a changed message in the old one's place, if that is known.
+func (m *messenger) change(c *conversation, k kept) error {
+	isLast := c.last != nil && c.last.Pos == k.Pos && c.last.Version < k.Version
+	if isLast {
+		c.last = &k
+	}
+	if waits, there := c.early[k.Pos]; there && waits.Version < k.Version {
+		k.flags |= waits.flags & cache.Here
+		c.early[k.Pos] = k
+	}
+	row, found, err := m.cache.At(c.Number, k.place)
+	if err != nil || !found {
+		if isLast {
+			m.news.hasChanged(c)
+		}
+		return err
+	}
+	old, err := keptOf(row)
+	if err != nil || old.Version >= k.Version {
+		return err
+	}
+	k.flags |= row.Flags & cache.Here
+	if k.flags&cache.Revoked != 0 && row.Flags&cache.Revoked == 0 {
+		m.revoked(c, k)
+	} else if k.Pos <= c.told {
+		m.news.modified = append(m.news.modified, k.forGame(m.user, c))
+	}
+	if isLast {
+		m.news.hasChanged(c)
+	}
+	return m.cache.PutMessage(c.Number, k.row())
+}
+
+// revoked corrects the unread count, unless the server has told it since, and tells who has
+// seen the message.
+func (m *messenger) revoked(c *conversation, k kept) {
+	if k.Version > c.countedMod && k.flags&cache.Unread != 0 && k.Pos > c.ReadPos && k.Pos <= c.CountedPos && c.Unread > 0 {
+		c.Unread--
+		m.news.hasChanged(c)
+	}
+	if k.Pos <= c.told {
+		m.news.revoked = append(m.news.revoked, locatorOf(k, m.user, c))
+	}
+	c.fresh = slices.DeleteFunc(c.fresh, func(new kept) bool { return new.Pos == k.Pos && k.Pos != 0 })
+}
+
+// deleted takes what one of the user's devices has deleted.
+func (m *messenger) deleted(v wire.DeletedMessages) {
+	c := m.conversation(convKey{v.ConvType, v.ConvID})
+	if c == nil {
+		return
+	}
+	m.update(func() error {
+		var err error
+		for _, pos := range v.Positions {
+			err = first(err, m.cache.Delete(c.Number, cache.Place{Pos: pos}))
+			c.fresh = slices.DeleteFunc(c.fresh, func(k kept) bool { return k.Pos == pos })
+		}
+		if v.Rev > c.Rev {
+			c.Rev = v.Rev
+			c.Unread = v.Unread
+			m.news.hasChanged(c)
+		}
+		if c.last != nil && slices.Contains(v.Positions, c.last.Pos) {
+			err = first(err, m.findLast(c))
+		}
+		return first(err, m.keep(c))
+	})
+}
+
+// findLast finds the last message anew, of those that are known.
+func (m *messenger) findLast(c *conversation) error {
+	c.last = nil
+	m.news.hasChanged(c)
+	start := cache.Latest
+	for {
+		page, err := m.cache.History(c.Number, cache.Query{Start: start, Limit: 20, Gaps: true})
+		if err != nil || len(page.Messages) == 0 {
+			return err
+		}
+		for _, row := range page.Messages {
+			start = row.Place
+			if k, err := keptOf(row); err == nil && row.Nth == 0 && !k.NoLast {
+				c.last = &k
+				return nil
+			}
+		}
+	}
+}
+
+// merged takes a conversation as the server has it for the user.
+func (m *messenger) merged(v wire.Conversation) *conversation {
+	c := m.begin(convKey{v.ConvType, v.ConvID})
+	m.update(func() error {
+		return first(m.keep(c), m.merge(c, v), m.keep(c))
+	})
+	return c
+}
+
+// merge takes over what is newer in v.
+func (m *messenger) merge(c *conversation, v wire.Conversation) error {
+	before, last := *c.row(), c.last
+	err := m.mergeMarks(c, v)
+	m.mergeLast(c, v)
+	for _, by := range v.Others {
+		m.readBy(c, by)
+	}
+	after := *c.row()
+	if !slices.Equal(before.Last, after.Last) || last != nil != (c.last != nil) {
+		m.news.hasChanged(c)
+	}
+	before.Last, after.Last = nil, nil
+	before.Rev, after.Rev = 0, 0
+	before.CountedPos, after.CountedPos = 0, 0
+	if !sameRow(before, after) {
+		m.news.hasChanged(c)
+	}
+	return err
+}
+
+func sameRow(a, b cache.Conversation) bool {
+	return a.Unread == b.Unread && a.ReadPos == b.ReadPos && a.ClearPos == b.ClearPos && a.DeletedPos == b.DeletedPos &&
+		(a.PinnedAt != 0) == (b.PinnedAt != 0) && a.ActiveTime == b.ActiveTime && a.ReadTime == b.ReadTime
+}
+
+// mergeMarks takes over what the user did with the conversation, and the unread count.
+func (m *messenger) mergeMarks(c *conversation, v wire.Conversation) (err error) {
+	if v.Rev < c.Rev {
+		return nil // it was overtaken
+	}
+	cleared, removed := v.ClearPos > c.ClearPos, v.DeletedPos > c.DeletedPos
+	c.Rev, c.ReadPos, c.ReadTime, c.PinnedAt = v.Rev, v.ReadPos, v.ReadTime, v.PinnedAt
+	c.ClearPos, c.DeletedPos = max(c.ClearPos, v.ClearPos), max(c.DeletedPos, v.DeletedPos)
+	c.Unread, c.CountedPos, c.countedMod = v.Unread, max(c.CountedPos, v.Pos), v.Mod
+	if v.Pos < c.CountedPos { // what came meanwhile counts too
+		more, failed := m.cache.CountUnread(c.Number, max(v.Pos, v.ReadPos), c.CountedPos)
+		c.Unread, err = c.Unread+more, failed
+	}
+	if cleared || removed {
+		gone := max(c.ClearPos, c.DeletedPos)
+		err = first(err, m.cache.Clear(c.Number, gone))
+		c.fresh = slices.DeleteFunc(c.fresh, func(k kept) bool { return k.Pos <= gone })
+		if c.last != nil && c.last.Pos <= gone {
+			c.last = nil
+		}
+		m.refreshUnsent(c)
+	}
+	if removed && c.last == nil {
+		c.ActiveTime = 0
+	}
+	return err
+}
+
+// mergeLast takes over the last message, unless a newer one is known.
+func (m *messenger) mergeLast(c *conversation, v wire.Conversation) {
+	if c.last != nil && c.last.Pos > v.Pos {
+		return
+	}
+	switch {
+	case v.Last == nil:
+		c.last = nil
+	case c.last == nil || c.last.Pos != v.Last.Pos || c.last.Version < v.Last.Version:
+		k := fromServer(*v.Last, m.user)
+		c.last = &k
+		c.ActiveTime = max(c.ActiveTime, k.ServerTime)
+	}
+}

@@ -1,0 +1,144 @@
+package core
+
+import (
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/banter-im/banter/core/cache"
+	"github.com/banter-im/banter/internal/tim"
+)
+
+// open opens the cache of the user, and reads what is always in memory. Whoever cannot have
+// the file works on a cache in memory.
+func (m *messenger) open() {
+	path, err := m.lockFile()
+	if err != nil && !errors.Is(err, errInUse) && m.client.folder != "" {
+		m.client.log.Warn("messages cannot be kept on this device", "error", err)
+	} else if errors.Is(err, errInUse) {
+		m.client.log.Info("another client keeps the messages of this user: here they are kept in memory", "error", err)
+	}
+	if err := m.openAt(path); err == nil {
+		return
+	} else if path != "" {
+		m.client.log.Warn("messages cannot be kept on this device", "error", err)
+	}
+	if err := m.openAt(""); err != nil {
+		panic(err) // SQLite without a file always opens: there is no memory
+	}
+}
+
+// lockFile returns the path of the file that this client may use, "" for none.
+func (m *messenger) lockFile() (string, error) {
+	if m.client.folder == "" {
+		return "", nil
+	}
+	name := fmt.Sprintf("banter-messages-%d-%s", m.client.appID, fileNameOf(m.user))
+	lock, err := openLocked(m.client.folder, name+".lock")
+	if err != nil {
+		return "", err
+	}
+	m.lock = lock
+	return filepath.Join(m.client.folder, name+".db"), nil
+}
+
+// fileNameOf is a user's id as every file system can have it, whatever case means there.
+func fileNameOf(user string) string {
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte(user)))
+}
+
+func (m *messenger) openAt(path string) error {
+	opened, setAside, err := cache.Open(path)
+	if setAside != nil {
+		m.client.log.Warn("the file with messages was of no use, and is set aside", "error", setAside)
+	}
+	if err != nil {
+		return err
+	}
+	if err := m.load(opened); err != nil {
+		return errors.Join(err, opened.Close())
+	}
+	m.cache = opened
+	return nil
+}
+
+// load reads the conversations. What was being sent when the process ended has failed, as
+// far as is known here: if the server has it, it shows when the history is read.
+func (m *messenger) load(from *cache.Cache) (err error) {
+	if err := from.GiveUp(int(tim.MsgStatusSending), int(tim.MsgStatusSendFail)); err != nil {
+		return err
+	}
+	if m.position, err = from.Position(); err != nil {
+		return err
+	}
+	if m.seq, err = from.LastSeq(); err != nil {
+		return err
+	}
+	rows, err := from.Conversations()
+	if err != nil {
+		return err
+	}
+	unsent, err := from.AllUnsent()
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		c, err := conversationOf(row, m.user)
+		if err != nil {
+			return err
+		}
+		if row, there := unsent[c.Number]; there {
+			k, err := keptOf(row)
+			if err != nil {
+				return err
+			}
+			c.setUnsent(k)
+		}
+		c.shown = c.visible()
+		m.conversations[c.key()] = c
+		m.count(c)
+	}
+	m.news.told = m.news.total
+	return nil
+}
+
+// setUnsent takes a message that the server does not have: the newest one may stand last.
+func (c *conversation) setUnsent(k kept) {
+	if !k.NoLast {
+		c.unsent = &k
+	}
+}
+
+func (m *messenger) close() {
+	m.client.disk.enter()
+	defer m.client.disk.leave()
+	if m.cache != nil {
+		if err := m.cache.Close(); err != nil {
+			m.client.log.Warn("the file with messages was not closed well", "error", err)
+		}
+	}
+	if m.lock != nil {
+		m.lock.Close()
+	}
+}
+
+// update changes the cache. What fails is in memory all the same: the next start of the game
+// gets it from the server.
+func (m *messenger) update(f func() error) {
+	ran := false
+	err := m.cache.Update(func() error {
+		ran = true
+		return f()
+	})
+	if !ran {
+		_ = f() // which fails as the update did
+	}
+	if err != nil {
+		m.client.log.Warn("a change was not kept on this device", "error", err)
+	}
+}
+
+// keep keeps a conversation as it is now.
+func (m *messenger) keep(c *conversation) error { return m.cache.PutConversation(c.row()) }

@@ -1,0 +1,259 @@
+package core
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/banter-im/banter/core/cache"
+	"github.com/banter-im/banter/internal/tim"
+	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/usersig"
+	"github.com/banter-im/banter/internal/wire"
+)
+
+// flight is a message on its way to the server.
+type flight struct {
+	conversation *conversation
+	kept         kept
+	mod          uint64 // of the conversation when it was sent
+	done         Done
+	request      *request
+}
+
+// SendMessage sends a message, and answers done with it. The id is the message's; "" has one
+// made. Without a link it waits for one, and an answer that does not come has it sent again,
+// until its time is up.
+func (c *Client) SendMessage(kind int, conversation, message, id string, done Done) {
+	c.chat(done, true, func(m *messenger, done Done) { m.sendMessage(convKey{kind, conversation}, message, id, done) })
+}
+
+// CancelSend takes a message back that has not gone to the server.
+func (c *Client) CancelSend(kind int, conversation, id string, done Done) {
+	c.chat(done, true, func(m *messenger, done Done) { m.cancel(convKey{kind, conversation}, id, done) })
+}
+
+func (m *messenger) sendMessage(key convKey, text, id string, done Done) {
+	given, err := parseMessage(text)
+	if err != nil {
+		done(err, "")
+		return
+	}
+	out, err := given.outgoing(key)
+	if key.kind == int(tim.ConvTypeC2C) && usersig.CheckUserID(key.id) != nil {
+		err = timerr.Newf(timerr.InvalidMsgReceiver, "conv_id is no user's id")
+	}
+	if err != nil {
+		given.MsgID, given.ConvID, given.ConvType, given.Sender = id, key.id, key.kind, m.user
+		given.IsFromSelf, given.Status = true, int(tim.MsgStatusSendFail)
+		done(err, textOf(given))
+		return
+	}
+	f := &flight{conversation: m.conversation(key), done: done, kept: kept{Message: out, flags: cache.Here, status: int(tim.MsgStatusSending)}}
+	if again := m.sentBefore(f.conversation, given); again != nil {
+		f.kept.MsgID, f.kept.Seq, f.kept.Rand, f.kept.ClientTime = again.MsgID, again.Seq, again.Rand, again.ClientTime
+		f.kept.place = again.place
+	} else {
+		m.name(&f.kept, id)
+	}
+	if m.flights[f.kept.MsgID] != nil {
+		done(timerr.Newf(timerr.InvalidParameters, "message_msg_id: this message is on its way already"), "")
+		return
+	}
+	m.takeOff(key, f)
+}
+
+// sentBefore returns the message that a game sends again because sending it has failed.
+func (m *messenger) sentBefore(c *conversation, given message) *kept {
+	if c == nil || given.Status != int(tim.MsgStatusSendFail) || given.MsgID == "" || m.flights[given.MsgID] != nil {
+		return nil
+	}
+	row, found, err := m.cache.Find(c.Number, given.MsgID)
+	if err != nil || !found || row.Nth == 0 {
+		return nil
+	}
+	k, err := keptOf(row)
+	if err != nil {
+		return nil
+	}
+	return &k
+}
+
+// name gives a message all that tells it from others. Its seq rises with each message.
+func (m *messenger) name(k *kept, id string) {
+	now := time.Now().Unix()
+	if id == "" {
+		id = fmt.Sprintf("%s-%d-%d", m.user, now, rand.Uint32())
+	}
+	m.seq = max(m.seq+1, uint32(now))
+	k.MsgID, k.Seq, k.Rand, k.ClientTime = id, uint64(m.seq), randomOf(id), now
+}
+
+// takeOff keeps a message, unless it is for who is online alone, and sends it.
+func (m *messenger) takeOff(key convKey, f *flight) {
+	f.kept.Sender, f.kept.Platform = m.user, platformNumber(m.client.platform)
+	if f.kept.OnlineOnly {
+		if f.conversation == nil {
+			f.conversation = &conversation{Conversation: cache.Conversation{Type: key.kind, ID: key.id}}
+		}
+	} else {
+		f.conversation = m.begin(key)
+		m.keepUnsent(f)
+		m.tell()
+	}
+	f.mod = f.conversation.Mod
+	m.flights[f.kept.MsgID] = f
+	f.request = askFor(m, wire.CmdSendMessage, f.kept.Message, true, func(sent wire.Sent, err error) { m.landed(f, sent, err) })
+}
+
+// keepUnsent keeps a message that the server does not have.
+func (m *messenger) keepUnsent(f *flight) {
+	c := f.conversation
+	m.update(func() error {
+		err := m.keep(c)
+		if f.kept.place.Nth == 0 {
+			place, failed := m.cache.NextPlace(c.Number, c.Pos)
+			f.kept.place, err = place, first(err, failed)
+		}
+		err = first(err, m.cache.PutMessage(c.Number, f.kept.row()), m.cache.SetLastSeq(m.seq))
+		c.setUnsent(f.kept)
+		m.refreshUnsent(c)
+		return err
+	})
+	m.news.hasChanged(c)
+}
+
+// landed takes the answer to a message.
+func (m *messenger) landed(f *flight, sent wire.Sent, err error) {
+	delete(m.flights, f.kept.MsgID)
+	k := f.kept
+	switch code := timerr.CodeOf(err); code {
+	case timerr.SDKNetWaitSendTimeout, timerr.SDKNetWaitSendTimeoutNoNetwork:
+		err = timerr.Newf(timerr.SDKNetDisconnect, "there was no link to send the message on within %s", m.client.within())
+	case timerr.SDKNetWaitAckTimeout: // the server may have it all the same
+		defer m.sync()
+	}
+	switch {
+	case timerr.CodeOf(err) == timerr.SDKSendMessageFailedWithCancel:
+		k.status = int(tim.MsgStatusCancel)
+	case err != nil:
+		k.status = int(tim.MsgStatusSendFail)
+	default:
+		if sent.Message != nil {
+			k.Message = *sent.Message
+		}
+		k.Pos, k.Seq, k.ServerTime, k.Status = sent.Pos, sent.Seq, sent.ServerTime, int(tim.MsgStatusSendSucc)
+		k.Sender, k.status = m.user, int(tim.MsgStatusSendSucc)
+	}
+	switch {
+	case k.OnlineOnly:
+	case k.Pos > 0:
+		m.landedAt(f.conversation, k)
+		if f.conversation.Mod > f.mod { // a change may have been told of before the message had its place here
+			m.askChanges(f.conversation, f.mod, func(error) { m.tell() })
+		}
+	default:
+		m.landedNowhere(f.conversation, k)
+	}
+	f.done(err, textOf(k.forGame(m.user, f.conversation)))
+	m.tell()
+}
+
+// landedNowhere keeps a message that the server does not have, with what became of it. It may
+// have got it all the same, on a link that was lost with the answer, and told of it meanwhile.
+func (m *messenger) landedNowhere(c *conversation, k kept) {
+	m.update(func() error {
+		row, found, err := m.cache.Find(c.Number, k.MsgID)
+		if err == nil && found && row.Nth > 0 {
+			err = m.cache.PutMessage(c.Number, k.row())
+		}
+		m.refreshUnsent(c)
+		return err
+	})
+	m.news.hasChanged(c)
+}
+
+// landedAt gives a message its place in the conversation.
+func (m *messenger) landedAt(c *conversation, k kept) {
+	unsent := k.place
+	k.place = cache.Place{Pos: k.Pos}
+	m.update(func() error {
+		var err error
+		if unsent.Nth > 0 {
+			err = m.cache.Delete(c.Number, unsent)
+		}
+		if _, found, failed := m.cache.At(c.Number, k.place); !found { // else it was told of, perhaps with a change
+			err = first(err, failed, m.cache.PutMessage(c.Number, k.row()))
+		}
+		m.refreshUnsent(c)
+		return err
+	})
+	if c.last == nil || k.Pos > c.last.Pos {
+		counted := c.CountedPos
+		c.put(k)
+		c.CountedPos = counted // what comes before it may still have to be counted
+	}
+	m.news.hasChanged(c)
+	m.arrived(k)
+}
+
+func (m *messenger) cancel(key convKey, id string, done Done) {
+	f := m.flights[id]
+	cancelled := false
+	if f != nil && f.conversation.key() == key {
+		m.post(func() {
+			if r := f.request; !r.tried && !r.ended {
+				cancelled = true
+				r.end(timerr.New(timerr.SDKSendMessageFailedWithCancel), "")
+			}
+		})
+	}
+	if !cancelled {
+		done(timerr.New(timerr.SDKInvalidCancelMessage), "")
+		return
+	}
+	m.enqueue(func() { // after the message's own answer
+		k := f.kept
+		k.status = int(tim.MsgStatusCancel)
+		done(nil, textOf(k.forGame(m.user, f.conversation)))
+	})
+}
+
+// platformNumber is a platform as messages have it.
+func platformNumber(name string) int {
+	switch name {
+	case "windows":
+		return int(tim.PlatformWindows)
+	case "android":
+		return int(tim.PlatformAndroid)
+	case "iphone", "ipad":
+		return int(tim.PlatformIOS)
+	case "mac":
+		return int(tim.PlatformMac)
+	}
+	return int(tim.PlatformOther)
+}
+
+// located finds the message that a game names by the object that it was given.
+func (m *messenger) located(c *conversation, object json.RawMessage, what string) (kept, error) {
+	given, err := parseMessage(string(object))
+	if err != nil {
+		return kept{}, err
+	}
+	if c == nil {
+		return kept{}, timerr.Newf(timerr.InvalidParameters, "%s is not in this conversation", what)
+	}
+	if given.MsgID != "" {
+		row, found, err := m.cache.Find(c.Number, given.MsgID)
+		if err == nil && found {
+			return keptOf(row)
+		}
+	}
+	if given.UniqueID == 0 || given.UniqueID > cache.Newest {
+		return kept{}, timerr.Newf(timerr.InvalidParameters, "%s is not in this conversation", what)
+	}
+	k := kept{place: cache.Place{Pos: given.UniqueID}, status: given.Status}
+	k.Pos, k.MsgID, k.ServerTime = given.UniqueID, given.MsgID, given.ServerTime
+	return k, nil
+}
