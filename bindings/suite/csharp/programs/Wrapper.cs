@@ -177,7 +177,9 @@ static class Wrapper
         var text = new JObject { { "elem_type", 0 }, { "text_elem_content", Text } };
         var message = new JObject { { "message_elem_array", new JArray(text) } };
         var messageId = new StringBuilder(128);
-        Ask("TIMMsgSendMessage", 7013, data => IMNative.TIMMsgSendMessage("bob", 1, message.ToString(), messageId, answer, data));
-        Expect("the message has an id", true, messageId.Length > 0);
+        var failed = Ask("TIMMsgSendMessage to nobody", 20003,
+            data => IMNative.TIMMsgSendMessage("nobody", 1, message.ToString(), messageId, answer, data));
+        Expect("the message's id", messageId.ToString(), (string)JObject.Parse(failed)["message_msg_id"]);
+        Expect("its text", Text, (string)JObject.Parse(failed)["message_elem_array"][0]["text_elem_content"]);
     }
 }

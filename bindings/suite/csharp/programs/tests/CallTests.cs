@@ -193,13 +193,13 @@ static class CallTests
     {
         using (var game = Game.Start())
         {
-            Check.Equal(ErrorCode.SDKNotLoggedIn, game.Failure(game.Client.Raw.ConvGetConvList()).Code, "the code before the login");
+            Check.Equal(ErrorCode.SDKNotLoggedIn, game.Failure(game.Client.Raw.ConvGetConversationGroupList()).Code, "the code before the login");
             game.Login("alice");
-            Check.Equal(ErrorCode.SDKInterfaceNotSupport, game.Failure(game.Client.Raw.ConvGetConvList()).Code, "the code after the login");
+            Check.Equal(ErrorCode.SDKInterfaceNotSupport, game.Failure(game.Client.Raw.ConvGetConversationGroupList()).Code, "the code after the login");
             string messageId;
-            var send = game.Client.Raw.MsgSendMessage("bob", ConvType.C2C, new Message { ElemArray = new List<Elem> { new TextElem { Content = "hi" } } }.ToJson(), out messageId);
+            var send = game.Client.Raw.MsgSendMessage("nobody", ConvType.C2C, new Message { ElemArray = new List<Elem> { new TextElem { Content = "hi" } } }.ToJson(), out messageId);
             Check.True(messageId != "", "the message's id is known at once");
-            Check.Equal(ErrorCode.SDKInterfaceNotSupport, game.Failure(send).Code, "the code of a message");
+            Check.Equal(ErrorCode.SvrMsgInvalidID, game.Failure(send).Code, "the code of a message to nobody");
         }
     }
 }
