@@ -106,7 +106,11 @@ func (p *puppet) read(out io.Reader, done chan struct{}) {
 	for lines.Scan() {
 		var l line
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
-			p.t.Errorf("the puppet printed %q: %v", lines.Text(), err)
+			printed := lines.Text()
+			if !lines.Scan() {
+				return // the process ended while its callback thread was printing
+			}
+			p.t.Errorf("the puppet printed %q: %v", printed, err)
 			return
 		}
 		if l.Callback != nil {
