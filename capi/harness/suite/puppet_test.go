@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -103,14 +104,11 @@ func (p *puppet) read(out io.Reader, done chan struct{}) {
 	defer close(p.lines)
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 4<<20)
+	lines.Split(wholeLines)
 	for lines.Scan() {
 		var l line
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
-			printed := lines.Text()
-			if !lines.Scan() {
-				return // the process ended while its callback thread was printing
-			}
-			p.t.Errorf("the puppet printed %q: %v", printed, err)
+			p.t.Errorf("the puppet printed %q: %v", lines.Text(), err)
 			return
 		}
 		if l.Callback != nil {
@@ -120,6 +118,18 @@ func (p *puppet) read(out io.Reader, done chan struct{}) {
 		}
 		p.lines <- l
 	}
+}
+
+// wholeLines splits into lines that have their end. What comes last may have none: the
+// process ended while its callback thread was printing.
+func wholeLines(data []byte, atEOF bool) (advance int, line []byte, err error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	if atEOF {
+		return len(data), nil, nil
+	}
+	return 0, nil, nil
 }
 
 // kill ends the process as a crash does, and waits for its end.
