@@ -54,12 +54,13 @@ static class ThreadTests
             context.RunUntil(() => login.IsCompleted, "the login");
             login.GetAwaiter().GetResult();
             context.RunUntil(() => heard.Contains("status Logined"), "the status");
-            Check.True(heard.Contains("network Connected") && heard.Contains("status Logining"), string.Join(", ", heard));
+            // Not "status Logining": a login may be over before anybody looks.
+            Check.True(heard.Contains("network Connected") && heard.Contains("after the await"), string.Join(", ", heard));
             Check.Equal(0, elsewhere, "the number of events elsewhere");
-            client.Dispose();
         }
         finally
         {
+            BanterClient.Default.Dispose(); // also of a test that failed: the next one starts anew
             SynchronizationContext.SetSynchronizationContext(before);
         }
     }
