@@ -1,5 +1,6 @@
-// Command testsum runs go test -json with its arguments. It shows a line for each package
-// and the output of what failed, and at the end what was skipped and why, and the counts.
+// Command testsum runs go test -json with its arguments, flags as -name=value. It shows a line
+// for each package and the output of what failed, runs that again alone, and shows at the end
+// what was skipped and why, what passed only alone, and the counts.
 package main
 
 import (
@@ -10,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -21,8 +24,29 @@ func main() {
 	}
 }
 
-// run returns an error unless go test ended well, at least one test passed and none failed.
+// run returns an error unless go test ended well, at least one test passed and none failed
+// both beside others and alone.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s := newSummary(stdout)
+	err := goTest(ctx, args, s, stderr)
+	if s.failed > 0 {
+		s.again(ctx, slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !strings.HasPrefix(arg, "-") }), stderr)
+		err = nil // go test fails when a test does: the summary says so better
+	}
+	s.print()
+	switch {
+	case s.failed > 0:
+		return errors.New("tests failed")
+	case err != nil:
+		return err
+	case s.passed == 0:
+		return errors.New("no test ran")
+	}
+	return nil
+}
+
+// goTest runs go test and sums up what it tells.
+func goTest(ctx context.Context, args []string, s *summary, stderr io.Writer) error {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
 	cmd.Stderr = stderr
 	events, err := cmd.StdoutPipe()
@@ -32,20 +56,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	s := newSummary(stdout)
 	readErr := s.read(events)
-	// go test fails when a test does: the summary says so better.
 	waitErr := cmd.Wait()
-	s.print()
-	switch {
-	case readErr != nil:
+	if readErr != nil {
 		return readErr
-	case s.failed > 0:
-		return errors.New("tests failed")
-	case waitErr != nil:
+	}
+	if waitErr != nil {
 		return fmt.Errorf("go test: %w", waitErr)
-	case s.passed == 0:
-		return errors.New("no test ran")
 	}
 	return nil
 }

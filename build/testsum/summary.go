@@ -42,8 +42,9 @@ type summary struct {
 	parents map[test]bool // tests that have subtests
 	culprit map[test]bool // tests and packages below which something failed
 
-	failures []string
-	skips    []string
+	failures    []failure
+	skips       []string
+	passedAlone []string
 }
 
 func newSummary(out io.Writer) *summary {
@@ -148,16 +149,16 @@ func (s *summary) fail(t test, ev event, output string) {
 	if below {
 		return
 	}
-	failure := t.String()
+	f := failure{test: t, text: output}
 	if t.name == "" {
 		if build := s.builds[ev.FailedBuild]; build != nil {
 			fmt.Fprint(s.out, build)
 		}
-		failure += s.cutShort(t.pkg)
+		f.during = s.cutShort(t.pkg)
 		fmt.Fprint(s.out, output)
 	}
 	s.failed++
-	s.failures = append(s.failures, failure)
+	s.failures = append(s.failures, f)
 }
 
 // cutShort shows what the tests of pkg that have not ended wrote, and returns their names.
@@ -191,7 +192,12 @@ func reason(output string) string {
 // print ends the report.
 func (s *summary) print() {
 	list(s.out, "Skipped:", s.skips)
-	list(s.out, "Failed:", s.failures)
+	list(s.out, "Failed beside others, passed alone:", s.passedAlone)
+	var failures []string
+	for _, f := range s.failures {
+		failures = append(failures, f.String())
+	}
+	list(s.out, "Failed:", failures)
 	fmt.Fprintf(s.out, "\n%d passed, %d failed, %d skipped\n", s.passed, s.failed, s.skipped)
 }
 
