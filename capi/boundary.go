@@ -86,12 +86,12 @@ func (b *boundary) start(req *request) {
 
 // call starts what the client does.
 func (b *boundary) call(req *request) {
-	chat := chats[req.function]
+	call := find(req.function)
 	switch {
 	case b.client == nil:
 		req.answerState(false)
-	case chat != nil:
-		chat(b.client, req)
+	case call != nil:
+		call(b.client, req)
 	case req.function == fnLogin:
 		b.client.Login(req.text(0), req.text(1), req.done)
 	case req.function == fnLogout:

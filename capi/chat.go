@@ -2,8 +2,20 @@ package main
 
 import "github.com/banter-im/banter/core"
 
-// chats are the calls about messages and conversations, by function.
-var chats = map[int]func(*core.Client, *request){
+// calls are client logic that is built, by function. Each map is a subject's.
+type calls map[int]func(*core.Client, *request)
+
+// find returns the call of a function, nil when it is not built.
+func find(function int) func(*core.Client, *request) {
+	for _, subject := range []calls{messageCalls, conversationCalls} {
+		if call := subject[function]; call != nil {
+			return call
+		}
+	}
+	return nil
+}
+
+var messageCalls = calls{
 	fnMsgSendMessage: func(c *core.Client, r *request) {
 		c.SendMessage(int(r.number(1)), r.text(0), r.text(2), r.text(3), r.doneOrState)
 	},
@@ -35,6 +47,9 @@ var chats = map[int]func(*core.Client, *request){
 	fnMsgClearHistoryMessage: func(c *core.Client, r *request) {
 		c.ClearHistory(int(r.number(1)), r.text(0), r.doneOrState)
 	},
+}
+
+var conversationCalls = calls{
 	fnConvGetConvList: func(c *core.Client, r *request) { c.Conversations(r.doneOrState) },
 	fnConvGetConvInfo: func(c *core.Client, r *request) { c.ConversationInfo(r.text(0), r.doneOrState) },
 	fnConvDelete: func(c *core.Client, r *request) {
