@@ -47,6 +47,7 @@ var needs = []need{
 	{"systemd-analyze", []string{"systemd"}, "the check of the service's unit"},
 	{"nft", []string{"nftables"}, "the half-open link and the chaos run"},
 	{"ip", []string{"iproute2"}, "the half-open link and the chaos run"},
+	{"chromium", []string{"chromium"}, "the page of a server for development"},
 	{"pg_ctlcluster", []string{"postgresql"}, "the store on PostgreSQL, and several nodes"},
 }
 

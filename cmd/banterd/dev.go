@@ -35,6 +35,7 @@ type devState struct {
 type devReady struct {
 	ServerURL string    `json:"server_url"`
 	RestURL   string    `json:"rest_url"`
+	PageURL   string    `json:"page_url"` // where a person can chat
 	AppID     uint64    `json:"app_id"`
 	AppKey    string    `json:"app_key"`
 	Users     []devUser `json:"users"`
@@ -205,7 +206,7 @@ func (s devState) save(folder string) error {
 
 func (s devState) print(stdout io.Writer, players, admin net.Addr) error {
 	line := devReady{ServerURL: "ws://" + reachable(players), RestURL: "http://" + reachable(admin),
-		AppID: s.AppID, AppKey: s.AppKey}
+		PageURL: "http://" + reachable(players) + "/", AppID: s.AppID, AppKey: s.AppKey}
 	for _, user := range []string{"alice", "bob", defaultAdmin} {
 		line.Users = append(line.Users, devUser{user, s.sign(user, devLifetime)})
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/banter-im/banter/internal/wire"
 	"github.com/banter-im/banter/server/admin"
 	"github.com/banter-im/banter/server/chat"
+	"github.com/banter-im/banter/server/console"
 	"github.com/banter-im/banter/server/gateway"
 	"github.com/banter-im/banter/server/sqlstore"
 	"github.com/banter-im/banter/server/webhook"
@@ -169,6 +170,9 @@ func (s *server) playersListener(o options) net.Listener {
 func (s *server) playersHTTP(o options) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+wire.Path, s.gateway)
+	if o.devTicket != nil {
+		mux.Handle("/", console.New(console.Config{App: o.chat.Apps[0].ID, Ticket: o.devTicket}))
+	}
 	return &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: 5 * time.Second, // also of the TLS handshake
