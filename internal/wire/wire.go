@@ -109,6 +109,9 @@ type Session struct {
 	Number       int64  `json:"session_number"`
 	ServerTimeMS int64  `json:"server_time_ms"`
 	ExpiresAt    int64  `json:"usersig_expires_at"` // UNIX seconds; the last second in which the ticket is good
+
+	FilesToken     string `json:"files_token"` // as in FileAccess
+	FilesExpiresAt int64  `json:"files_expires_at"`
 }
 
 // Pong answers a ping.

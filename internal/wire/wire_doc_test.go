@@ -56,7 +56,7 @@ func names(rows []row) []string {
 func readSource(t *testing.T) (constants map[string]string, structs map[string]*ast.StructType) {
 	t.Helper()
 	constants, structs = map[string]string{}, map[string]*ast.StructType{}
-	for _, name := range []string{"wire.go", "status.go", "message.go"} {
+	for _, name := range []string{"wire.go", "status.go", "message.go", "files.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		require.NoError(t, err)
 		collect(t, file, constants, structs)
@@ -97,7 +97,7 @@ func TestTheDocumentListsEveryName(t *testing.T) {
 		assert.ElementsMatch(t, inCode, names(tables[heading]), heading)
 		count += len(inCode)
 	}
-	assert.Equal(t, len(constants)-1, count, "all constants but Path are commands, events or reasons")
+	assert.Equal(t, len(constants)-2, count, "all constants but Path and FilesPath are commands, events or reasons")
 }
 
 func TestTheDocumentListsEveryKey(t *testing.T) {
@@ -149,6 +149,7 @@ func TestTheDocumentHasTheLimits(t *testing.T) {
 	assert.Equal(t, []row{
 		{"Version", strconv.Itoa(wire.Version)},
 		{"Path", wire.Path},
+		{"FilesPath", wire.FilesPath},
 		{"MaxFrameBeforeLogin", strconv.Itoa(wire.MaxFrameBeforeLogin)},
 		{"MaxFrame", strconv.Itoa(wire.MaxFrame)},
 		{"HelloTimeout", wire.HelloTimeout.String()},

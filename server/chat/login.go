@@ -117,7 +117,7 @@ func (s *Service) renew(a *Attachment, login wire.Login) (wire.Session, error) {
 	case !changed:
 		return wire.Session{}, timerr.Newf(timerr.SDKNotLoggedIn, "the session has ended")
 	}
-	return answerOf(a.ref, expires), nil
+	return s.answerOf(a.ref, expires), nil
 }
 
 // verify checks a ticket, and counts and logs one that fails.
@@ -178,7 +178,7 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, attempt Attempt, id str
 	s.displace(opened)
 	s.log.Debug("session opened", "app", peer.App, "user", ticket.User, "number", opened.Session.Number,
 		"platform", peer.Platform, "resumed", resume > 0, "new_account", opened.NewAccount, "ends", len(opened.Victims))
-	return a, answerOf(opened.Session.Ref, expires), nil
+	return a, s.answerOf(opened.Session.Ref, expires), nil
 }
 
 // openingError turns what the store says of an opening or a renewal into what a game sees.
@@ -224,9 +224,11 @@ func ticketTimes(ticket usersig.Ticket) (issued, expires time.Time) {
 	return time.Unix(ticket.Issued, 0), time.Unix(ticket.Expires, 0)
 }
 
-func answerOf(ref Ref, expires time.Time) wire.Session {
+func (s *Service) answerOf(ref Ref, expires time.Time) wire.Session {
+	files := s.fileAccess(ref.App, ref.User)
 	return wire.Session{SessionID: ref.Session, Number: ref.Number,
-		ServerTimeMS: time.Now().UnixMilli(), ExpiresAt: expires.Unix()}
+		ServerTimeMS: time.Now().UnixMilli(), ExpiresAt: expires.Unix(),
+		FilesToken: files.Token, FilesExpiresAt: files.ExpiresAt}
 }
 
 const sessionIDLength = 32

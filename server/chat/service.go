@@ -55,6 +55,8 @@ type Config struct {
 	SweepEvery         time.Duration // how often the store is asked for what the bus lost; 5 s
 
 	Messages MessageLimits
+
+	FileTokenLife time.Duration // that a token for files is good; 2 h
 }
 
 func (c Config) withDefaults() Config {
@@ -64,6 +66,7 @@ func (c Config) withDefaults() Config {
 	c.Keep = cmp.Or(c.Keep, 7*24*time.Hour)
 	c.SweepEvery = cmp.Or(c.SweepEvery, 5*time.Second)
 	c.Messages = c.Messages.withDefaults()
+	c.FileTokenLife = cmp.Or(c.FileTokenLife, 2*time.Hour)
 	return c
 }
 

@@ -220,7 +220,7 @@ func (l *link) other(request wire.Request) {
 		l.answer(request, nil, timerr.Newf(timerr.SDKNotLoggedIn, "%s: not logged in", request.Cmd))
 		return
 	}
-	if l.status(request) || l.messages(request) {
+	if l.status(request) || l.messages(request) || l.files(request) {
 		return
 	}
 	l.answer(request, nil, timerr.Newf(timerr.SDKInterfaceNotSupport, "not supported by this version"))

@@ -84,6 +84,7 @@ type Chat interface {
 	LinkLost(a *chat.Attachment, told bool)
 	StatusChat
 	MessageChat
+	FileChat
 }
 
 // Server takes links. It is the http.Handler of wire.Path.
