@@ -51,10 +51,12 @@ func (m *messenger) askChanges(c *conversation, since uint64, then func(error)) 
 func (m *messenger) change(c *conversation, k kept) error {
 	isLast := c.last != nil && c.last.Pos == k.Pos && c.last.Version < k.Version
 	if isLast {
-		c.last = &k
+		k.inherit(*c.last)
+		last := k
+		c.last = &last
 	}
 	if waits, there := c.early[k.Pos]; there && waits.Version < k.Version {
-		k.flags |= waits.flags & cache.Here
+		k.inherit(waits)
 		c.early[k.Pos] = k
 	}
 	row, found, err := m.cache.At(c.Number, k.place)
@@ -68,7 +70,7 @@ func (m *messenger) change(c *conversation, k kept) error {
 	if err != nil || old.Version >= k.Version {
 		return err
 	}
-	k.flags |= row.Flags & cache.Here
+	k.inherit(old)
 	if k.flags&cache.Revoked != 0 && row.Flags&cache.Revoked == 0 {
 		m.revoked(c, k)
 	} else if k.Pos <= c.told {
@@ -210,6 +212,11 @@ func (m *messenger) mergeLast(c *conversation, v wire.Conversation) {
 		c.last = nil
 	case c.last == nil || c.last.Pos != v.Last.Pos || c.last.Version < v.Last.Version:
 		k := fromServer(*v.Last, m.user)
+		if row, found, err := m.cache.At(c.Number, k.place); err == nil && found {
+			if old, err := keptOf(row); err == nil {
+				k.inherit(old)
+			}
+		}
 		c.last = &k
 		c.ActiveTime = max(c.ActiveTime, k.ServerTime)
 	}

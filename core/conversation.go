@@ -79,7 +79,7 @@ func (c *conversation) put(k kept) {
 func (c *conversation) row() *cache.Conversation {
 	c.Conversation.Last = nil
 	if c.last != nil {
-		c.Conversation.Last = []byte(textOf(c.last.Message))
+		c.Conversation.Last = []byte(textOf(c.last.stored()))
 	}
 	return &c.Conversation
 }
@@ -90,9 +90,10 @@ func conversationOf(row cache.Conversation, user string) (*conversation, error) 
 	if row.Last == nil {
 		return c, nil
 	}
-	var last wire.Message
+	var last stored
 	err := json.Unmarshal(row.Last, &last)
-	k := fromServer(last, user)
+	k := fromServer(last.Message, user)
+	k.local = last.local
 	c.last, c.Conversation.Last = &k, nil
 	return c, err
 }

@@ -80,20 +80,29 @@ func parseMessage(text string) (message, error) {
 
 // outgoing is what is sent of a message that the game has made, once it is found to be good.
 func (m message) outgoing(key convKey) (wire.Message, error) {
-	size, err := element.Check(m.Elements)
+	out, size, err := m.sound(key)
 	if err != nil {
 		return wire.Message{}, err
 	}
 	if err := checkFiles(m.Elements); err != nil {
 		return wire.Message{}, err
 	}
-	if size += len(m.CloudCustom); size > maxMessage {
+	if size > maxMessage {
 		return wire.Message{}, timerr.Newf(timerr.SDKMsgBodySizeLimit, "the message has %d bytes in its strings, at most %d can be sent", size, maxMessage)
+	}
+	return out, nil
+}
+
+// sound is a message for the wire, or for this device alone, once its form is found to be good,
+// and how many bytes its strings have.
+func (m message) sound(key convKey) (out wire.Message, size int, err error) {
+	if size, err = element.Check(m.Elements); err != nil {
+		return wire.Message{}, 0, err
 	}
 	push := m.OfflinePushConfig
 	if len(push) > 0 && push[0] != '{' {
 		if string(push) != "null" {
-			return wire.Message{}, timerr.Newf(timerr.InvalidParameters, "message_offline_push_config is no object")
+			return wire.Message{}, 0, timerr.Newf(timerr.InvalidParameters, "message_offline_push_config is no object")
 		}
 		push = nil
 	}
@@ -102,14 +111,14 @@ func (m message) outgoing(key convKey) (wire.Message, error) {
 		priority = *m.Priority
 	}
 	if priority < int(tim.MsgPriorityHigh) || priority > int(tim.MsgPriorityLowest) {
-		return wire.Message{}, timerr.Newf(timerr.InvalidParameters, "message_priority is %d, which is none", priority)
+		return wire.Message{}, 0, timerr.Newf(timerr.InvalidParameters, "message_priority is %d, which is none", priority)
 	}
 	return wire.Message{
 		ConvType: key.kind, ConvID: key.id, Priority: priority, Elements: m.Elements, CloudCustom: m.CloudCustom,
 		OnlineOnly: m.IsOnline, NeedReceipt: m.NeedReceipt, Extensible: m.Extensible, NoUnread: m.NoUnread, NoLast: m.NoLast,
 		NoModeration: m.NoModeration, SkipBeforeHook: m.SkipBeforeHook, SkipAfterHook: m.SkipAfterHook,
 		IsForward: m.IsForward, OfflinePushConfig: push,
-	}, nil
+	}, size + len(m.CloudCustom), nil
 }
 
 // fileKeys are, by the kind of an element with a file, where the file is: on this device, and
@@ -152,23 +161,48 @@ type kept struct {
 	place  cache.Place
 	flags  int
 	status int
+	local  local
+}
+
+// local is what of a message stays on this device.
+type local struct {
+	CustomInt uint32 `json:"message_custom_int,omitempty"`
+	CustomStr string `json:"message_custom_str,omitempty"`
+}
+
+// stored is a message as the cache has it.
+type stored struct {
+	wire.Message
+	local
+}
+
+func (k kept) stored() stored { return stored{k.Message, k.local} }
+
+// inherit takes over from an older copy, old, what no server says.
+func (k *kept) inherit(old kept) {
+	k.flags |= old.flags & cache.Here
+	k.local = old.local
 }
 
 func (k kept) time() int64 { return cmp.Or(k.ServerTime, k.ClientTime) }
 
 // row is k as the cache keeps it.
 func (k kept) row() cache.Message {
-	body, err := json.Marshal(k.Message)
+	body, err := json.Marshal(k.stored())
 	if err != nil {
 		panic(err) // it came from JSON
 	}
-	return cache.Message{Place: k.place, ID: k.MsgID, Time: k.time(), Flags: k.flags, Status: k.status, Body: body}
+	kinds, text := searchable(k.Elements)
+	return cache.Message{Place: k.place, ID: k.MsgID, Time: k.time(), Flags: k.flags, Status: k.status, Body: body,
+		Sender: k.Sender, Kinds: kinds, Text: text}
 }
 
 // keptOf is the reverse of row.
 func keptOf(row cache.Message) (kept, error) {
 	k := kept{place: row.Place, flags: row.Flags, status: row.Status}
-	err := json.Unmarshal(row.Body, &k.Message)
+	var body stored
+	err := json.Unmarshal(row.Body, &body)
+	k.Message, k.local = body.Message, body.local
 	return k, err
 }
 
@@ -190,10 +224,10 @@ func (k kept) forGame(user string, c *conversation) message {
 	m := message{
 		Elements: k.Elements, ConvID: c.ID, ConvType: c.Type, Sender: k.Sender, Priority: &k.Priority,
 		ClientTime: k.ClientTime, ServerTime: k.ServerTime, IsFromSelf: own, Platform: k.Platform,
-		IsRead: own || k.Pos != 0 && k.Pos <= c.ReadPos, IsOnline: k.OnlineOnly,
+		IsRead: own || k.Pos != 0 && k.Pos <= c.ReadPos || k.status == int(tim.MsgStatusLocalImported), IsOnline: k.OnlineOnly,
 		IsPeerRead:  own && k.Pos != 0 && k.Pos <= c.PeerReadPos,
 		NeedReceipt: k.NeedReceipt, Extensible: k.Extensible, Status: k.status, UniqueID: k.Pos, MsgID: k.MsgID,
-		Rand: k.Rand, Seq: k.Seq, CloudCustom: k.CloudCustom, NoUnread: k.NoUnread, AtUsers: []string{},
+		Rand: k.Rand, Seq: k.Seq, CustomInt: k.local.CustomInt, CustomStr: k.local.CustomStr, CloudCustom: k.CloudCustom, NoUnread: k.NoUnread, AtUsers: []string{},
 		IsForward: k.IsForward, SenderProfile: wire.SenderProfile{User: k.Sender},
 		NoLast: k.NoLast, NoModeration: k.NoModeration, SkipBeforeHook: k.SkipBeforeHook, SkipAfterHook: k.SkipAfterHook,
 		Targets: []string{}, OfflinePushConfig: k.OfflinePushConfig,

@@ -173,9 +173,12 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 func (m *messenger) put(c *conversation, k *kept) error {
 	row, found, err := m.cache.At(c.Number, k.place)
 	if err == nil && found {
-		if old, failed := keptOf(row); failed == nil && old.Version > k.Version {
-			*k = old
-			return nil
+		if old, failed := keptOf(row); failed == nil {
+			if old.Version > k.Version {
+				*k = old
+				return nil
+			}
+			k.inherit(old)
 		}
 	}
 	return first(err, m.cache.PutMessage(c.Number, k.row()))
@@ -203,7 +206,9 @@ func (m *messenger) recognise(c *conversation, k *kept) {
 	if err != nil || !found {
 		return
 	}
-	k.flags |= row.Flags & cache.Here
+	if old, err := keptOf(row); err == nil {
+		k.inherit(old)
+	}
 	if row.Nth > 0 {
 		k.flags |= cache.Here
 		if err := m.cache.Delete(c.Number, row.Place); err != nil {

@@ -51,6 +51,7 @@ func (m *messenger) sendMessage(key convKey, text, id string, done Done) {
 		return
 	}
 	f := &flight{conversation: m.conversation(key), done: done, kept: kept{Message: out, flags: cache.Here, status: int(tim.MsgStatusSending)}}
+	f.kept.local = local{given.CustomInt, given.CustomStr}
 	if again := m.sentBefore(f.conversation, given); again != nil {
 		f.kept.MsgID, f.kept.Seq, f.kept.Rand, f.kept.ClientTime = again.MsgID, again.Seq, again.Rand, again.ClientTime
 		f.kept.place = again.place

@@ -77,3 +77,35 @@ func BenchmarkHistory(b *testing.B) {
 		require.Len(b, page.Messages, 20)
 	}
 }
+
+// BenchmarkSearch counts what has a word, of 100,000 messages in 20 conversations.
+func BenchmarkSearch(b *testing.B) {
+	c, _, err := Open(filepath.Join(b.TempDir(), "cache"))
+	require.NoError(b, err)
+	defer c.Close()
+	text := strings.Repeat("我们明天去公会打 ", 3) + strings.Repeat("and so on ", 3)
+	require.NoError(b, c.Update(func() error {
+		for i := range uint64(100_000) {
+			m := Message{Place: Place{Pos: 1 + i/20}, ID: fmt.Sprintf("bob-1767225600-%d", i), Status: 2, Body: benchBody,
+				Sender: "bob", Kinds: 1, Text: text}
+			if i%1000 == 0 {
+				m.Text += "龙"
+			}
+			require.NoError(b, c.PutMessage(1+int64(i%20), m))
+		}
+		return nil
+	}))
+	for _, word := range []string{"龙", "nowhere"} {
+		b.Run(word, func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				for number := range int64(20) {
+					found, err := c.Search(1+number, Range{0, Newest}, Search{Words: []string{word}, Kinds: 1})
+					require.NoError(b, err)
+					n += len(found)
+				}
+				require.Equal(b, map[string]int{"龙": 100}[word], n)
+			}
+		})
+	}
+}

@@ -24,7 +24,7 @@ type Cache struct {
 
 // schemaVersion is that of a file of ours. One of another version is set aside: everything
 // in it is at the server too.
-const schemaVersion = 1
+const schemaVersion = 2
 
 const schema = `
 CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -37,9 +37,10 @@ CREATE TABLE conversations (
   UNIQUE (type, id));
 CREATE TABLE messages (
   conversation INTEGER NOT NULL, pos INTEGER NOT NULL, nth INTEGER NOT NULL,
-  id TEXT NOT NULL, time INTEGER NOT NULL, flags INTEGER NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL,
+  id TEXT NOT NULL, time INTEGER NOT NULL, flags INTEGER NOT NULL, status INTEGER NOT NULL,
+  sender TEXT NOT NULL, kinds INTEGER NOT NULL, text TEXT NOT NULL, body BLOB NOT NULL,
   PRIMARY KEY (conversation, pos, nth)) WITHOUT ROWID;
-CREATE INDEX messages_by_id ON messages (conversation, id);
+CREATE INDEX messages_by_id ON messages (id, conversation);
 CREATE INDEX messages_unsent ON messages (conversation, pos, nth) WHERE nth > 0;
 CREATE TABLE ranges (
   conversation INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,

@@ -27,6 +27,11 @@ type Message struct {
 	Flags  int
 	Status int    // a tim.MsgStatus
 	Body   []byte // as core has it
+
+	// By these a message is found. They are not read again.
+	Sender string
+	Kinds  uint   // a bit for each kind of element: 1 << its number
+	Text   string // in which words are looked for
 }
 
 const messageColumns = "pos, nth, id, time, flags, status, body"
@@ -38,8 +43,8 @@ func scanMessage(row scanner) (m Message, err error) {
 
 // PutMessage keeps m at its place.
 func (c *Cache) PutMessage(conversation int64, m Message) error {
-	return c.exec("INSERT OR REPLACE INTO messages (conversation, "+messageColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		conversation, int64(m.Pos), m.Nth, m.ID, m.Time, m.Flags, m.Status, m.Body)
+	return c.exec("INSERT OR REPLACE INTO messages (conversation, "+messageColumns+", sender, kinds, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		conversation, int64(m.Pos), m.Nth, m.ID, m.Time, m.Flags, m.Status, m.Body, m.Sender, int64(m.Kinds), m.Text)
 }
 
 // NextPlace returns the place of a next message that the server does not have.

@@ -120,6 +120,24 @@ namespace Banter
             return JsonText.ReadAsync<Message>(Raw.MsgCancelSend(convId, convType, messageId, cancel));
         }
 
+        /// <summary>Sends one message to many users (not to groups); the result tells each user's outcome.
+        /// TIMMsgBatchSend of the C API.</summary>
+        /// <param name="batchSendParam">A JSON object: MsgBatchSendParam.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<MsgBatchSendResult>> MsgBatchSendAsync(MsgBatchSendParam batchSendParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<MsgBatchSendResult>>(Raw.MsgBatchSend(JsonText.Write(batchSendParam), cancel));
+        }
+
+        /// <summary>Saves a message's custom integer and string on this device only; they do not survive
+        /// reinstalling. TIMMsgSetLocalCustomData of the C API.</summary>
+        /// <param name="msgParam">A JSON object: Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgSetLocalCustomDataAsync(Message msgParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgSetLocalCustomData(JsonText.Write(msgParam), cancel);
+        }
+
         /// <summary>Fetches history around a start message (not included) or, for groups, a start sequence
         /// (included), optionally with roaming messages, a time range or a list of sequences (which wins).
         /// Nothing is returned before login; local history if login failed or offline. Only Meeting groups give
@@ -174,6 +192,55 @@ namespace Banter
         public Task MsgClearHistoryMessageAsync(string convId, ConvType convType, CancellationToken cancel = default(CancellationToken))
         {
             return Raw.MsgClearHistoryMessage(convId, convType, cancel);
+        }
+
+        /// <summary>Saves a self-made message into a local conversation. TIMMsgSaveMsg of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgParam">A JSON object: Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgSaveMsgAsync(string convId, ConvType convType, Message msgParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgSaveMsg(convId, convType, JsonText.Write(msgParam), cancel);
+        }
+
+        /// <summary>Imports messages into a local conversation. TIMMsgImportMsgList of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgArray">A JSON array of Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgImportMsgListAsync(string convId, ConvType convType, IList<Message> msgArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgImportMsgList(convId, convType, JsonText.Write(msgArray), cancel);
+        }
+
+        /// <summary>Finds local messages by id, recalled and deleted ones included (see their status).
+        /// TIMMsgFindMessages of the C API.</summary>
+        /// <param name="messageIdArray">A JSON array of string.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<Message>> MsgFindMessagesAsync(IList<string> messageIdArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<Message>>(Raw.MsgFindMessages(JsonText.Write(messageIdArray), cancel));
+        }
+
+        /// <summary>Finds messages of a conversation by locators, one message each, recalled and deleted ones
+        /// included. TIMMsgFindByMsgLocatorList of the C API.</summary>
+        /// <param name="convId">The user's or the group's id.</param>
+        /// <param name="convType">kTIMConv_C2C or kTIMConv_Group.</param>
+        /// <param name="msgLocatorArray">A JSON array of MsgLocator.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<Message>> MsgFindByMsgLocatorListAsync(string convId, ConvType convType, IList<MsgLocator> msgLocatorArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<Message>>(Raw.MsgFindByMsgLocatorList(convId, convType, JsonText.Write(msgLocatorArray), cancel));
+        }
+
+        /// <summary>Searches local messages; recalled and deleted ones are left out. TIMMsgSearchLocalMessages
+        /// of the C API.</summary>
+        /// <param name="searchMessageParam">A JSON object: MessageSearchParam.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<MessageSearchResult> MsgSearchLocalMessagesAsync(MessageSearchParam searchMessageParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<MessageSearchResult>(Raw.MsgSearchLocalMessages(JsonText.Write(searchMessageParam), cancel));
         }
 
         /// <summary>To be retired, use TIMMsgSendMessage: sends a message without handing out its id at once.
