@@ -76,6 +76,9 @@ type Message struct {
 	Pos           uint64         `json:"pos,omitempty"`                 // 0: online-only
 	RevokerUserID string         `json:"message_revoker_user_id,omitempty"`
 	RevokeReason  string         `json:"message_revoke_reason,omitempty"`
+	Edition       uint64         `json:"edition,omitempty"`      // how often it was modified
+	Readers       uint64         `json:"readers,omitempty"`      // who have sent a receipt for it
+	ReadTime      int64          `json:"readers_time,omitempty"` // UNIX seconds, of the last one
 }
 
 // SenderProfile is what is known of the sender besides the id, when the message was sent.

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -56,7 +57,12 @@ func names(rows []row) []string {
 func readSource(t *testing.T) (constants map[string]string, structs map[string]*ast.StructType) {
 	t.Helper()
 	constants, structs = map[string]string{}, map[string]*ast.StructType{}
-	for _, name := range []string{"wire.go", "status.go", "message.go", "files.go"} {
+	sources, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, name := range sources {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		require.NoError(t, err)
 		collect(t, file, constants, structs)

@@ -130,6 +130,9 @@ func roamedOf(m wire.Message) (roamed, error) {
 	if m.Status == int(tim.MsgStatusRevoked) {
 		one.Flags = recalledBit
 	}
+	if m.Readers > 0 {
+		one.PeerRead = 1
+	}
 	return one, nil
 }
 

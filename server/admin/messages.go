@@ -142,19 +142,7 @@ func parseKey(text string) (key chat.MessageKey, err error) {
 
 // msgWithdraw recalls a message, however old it is.
 func (r *rest) msgWithdraw(ctx context.Context, c call) (any, error) {
-	from, err := c.body.account(noFrom, "From_Account")
-	if err != nil {
-		return nil, err
-	}
-	to, err := c.body.account(timerr.SvrMsgInvalidToAccount, "To_Account")
-	if err != nil {
-		return nil, err
-	}
-	text, err := c.body.text("MsgKey")
-	if err != nil {
-		return nil, err
-	}
-	key, err := parseKey(text)
+	from, to, key, err := messageNamed(c)
 	if err != nil {
 		return nil, err
 	}

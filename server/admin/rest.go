@@ -75,6 +75,8 @@ func newRest(c Config) *rest {
 		"openim/admin_getroammsg":               {usual, r.getRoamMsg},
 		"openim/admin_msgwithdraw":              {usual, r.msgWithdraw},
 		"openim/admin_set_msg_read":             {usual, r.setMsgRead},
+		"openim/modify_c2c_msg":                 {usual, r.modifyC2CMsg},
+		"openim/c2c_msg_read_receipt":           {usual, r.msgReadReceipt},
 		"openim/get_c2c_unread_msg_num":         {usual, r.unreadMsgNum},
 		"openconfigsvr/getappinfo":              {usual, r.getAppInfo},
 	}

@@ -117,21 +117,30 @@ const sameSecond = 5000
 // RevokeFor takes a message of from's to to back, however old it is.
 func (s *Service) RevokeFor(ctx context.Context, app uint64, from, to string, key MessageKey, by, reason string) (wire.Message, error) {
 	conv := C2C(app, from, to)
-	page, err := s.store.Messages(ctx, conv, "", Part{Earliest: time.Unix(key.Time, 0), Latest: endOf(key.Time),
-		Limit: sameSecond, Bytes: pageBytes})
-	if err != nil {
-		return wire.Message{}, s.messageStoreError("look for a message", err)
-	}
-	messages, err := messagesOf(page.Messages)
+	pos, err := s.placeOf(ctx, conv, from, key)
 	if err != nil {
 		return wire.Message{}, err
 	}
+	return s.revoke(nil, conv, pos, func(Message) error { return nil }, by, reason)
+}
+
+// placeOf finds a sender's message by its key.
+func (s *Service) placeOf(ctx context.Context, conv Conv, sender string, key MessageKey) (uint64, error) {
+	page, err := s.store.Messages(ctx, conv, "", Part{Earliest: time.Unix(key.Time, 0), Latest: endOf(key.Time),
+		Limit: sameSecond, Bytes: pageBytes})
+	if err != nil {
+		return 0, s.messageStoreError("look for a message", err)
+	}
+	messages, err := messagesOf(page.Messages)
+	if err != nil {
+		return 0, err
+	}
 	for _, m := range messages {
-		if m.Sender == from && m.Seq == key.Seq && m.Rand == key.Rand {
-			return s.revoke(nil, conv, m.Pos, func(Message) error { return nil }, by, reason)
+		if m.Sender == sender && m.Seq == key.Seq && m.Rand == key.Rand {
+			return m.Pos, nil
 		}
 	}
-	return wire.Message{}, timerr.Newf(recallNotFound, "there is no such message")
+	return 0, timerr.Newf(recallNotFound, "there is no message of %q with the key %d_%d_%d", sender, key.Seq, key.Rand, key.Time)
 }
 
 // ReadFor notes that a user has read the conversation with peer, up to and with a time.

@@ -43,21 +43,29 @@ func checkMessage(m wire.Message, limits MessageLimits) error {
 	case m.Priority < int(tim.MsgPriorityHigh) || m.Priority > int(tim.MsgPriorityLowest):
 		return badMessage("message_priority is %d, not 0 to 3", m.Priority)
 	}
+	if err := checkContent(m.Elements, m.CloudCustom, limits); err != nil {
+		return err
+	}
+	return checkPushConfig(m.OfflinePushConfig)
+}
+
+// checkContent refuses what a message cannot say.
+func checkContent(elements []json.RawMessage, cloud string, limits MessageLimits) error {
 	raw := 0
-	for _, one := range m.Elements {
+	for _, one := range elements {
 		raw += len(one)
 	}
 	if raw > maxRaw*limits.Bytes {
 		return tooLong(raw, limits)
 	}
-	size, err := element.Check(m.Elements)
+	size, err := element.Check(elements)
 	if err != nil {
 		return err
 	}
-	if size += len(m.CloudCustom); size > limits.Bytes {
+	if size += len(cloud); size > limits.Bytes {
 		return tooLong(size, limits)
 	}
-	return checkPushConfig(m.OfflinePushConfig)
+	return nil
 }
 
 func tooLong(size int, limits MessageLimits) error {
@@ -86,6 +94,7 @@ func fromSender(m wire.Message, sender wire.SenderProfile, platform int) wire.Me
 	m.Status = int(tim.MsgStatusSendSucc)
 	m.ServerTime, m.Version, m.Pos = 0, 0, 0
 	m.RevokerUserID, m.RevokeReason = "", ""
+	m.Edition, m.Readers, m.ReadTime = 0, 0, 0
 	return m
 }
 

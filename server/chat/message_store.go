@@ -32,6 +32,14 @@ type MessageStore interface {
 	// not read.
 	ChangeMessage(ctx context.Context, conv Conv, pos uint64, at time.Time, change func(*Message) error) (Message, error)
 
+	// MessagesAt returns the messages at the places where user has one, in the order of places.
+	MessagesAt(ctx context.Context, conv Conv, user string, places []uint64) ([]Message, error)
+
+	// AddReceipts notes that user has read single messages. It returns those for which that is
+	// news, as note makes them, each as the conversation's next mod. Those that user does not
+	// have, and those of which note says false, are left out.
+	AddReceipts(ctx context.Context, conv Conv, user string, places []uint64, at time.Time, note func(*Message) (bool, error)) ([]Message, error)
+
 	// Conversations returns a page of a user's conversations.
 	Conversations(ctx context.Context, app uint64, user string, query ConversationQuery) (ConversationPage, error)
 

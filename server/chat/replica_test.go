@@ -67,6 +67,8 @@ func (d *replica) take(notice chat.Notice) {
 	case wire.EventMessageChanged:
 		m := bodyOf[wire.Message](d, notice)
 		d.changed(d.idOf(m), m)
+	case wire.EventReceipts:
+		d.receipts(bodyOf[wire.Receipts](d, notice))
 	case wire.EventConversation:
 		if c := bodyOf[wire.Conversation](d, notice); c.Rev == d.rev+1 {
 			d.rev = c.Rev
@@ -127,6 +129,28 @@ func (d *replica) changed(id string, m wire.Message) {
 	} else if m.Version == c.Mod+1 {
 		c.Mod = m.Version
 		c.rewrite(m)
+	}
+}
+
+// receipts takes what was said of messages that were read.
+func (d *replica) receipts(news wire.Receipts) {
+	id := news.ConvID
+	if news.User != d.name {
+		id = news.User
+	}
+	c := d.conv(id)
+	for _, r := range news.Receipts {
+		m, here := c.messages[r.Pos]
+		switch {
+		case r.Version <= c.Mod: // it is known
+		case r.Version > c.Mod+1 || r.Pos > c.Pos: // something lacks
+			d.pullChanges(c)
+		default:
+			if c.Mod = r.Version; here {
+				m.Version, m.Readers, m.ReadTime = r.Version, r.Readers, r.ReadTime
+				c.rewrite(m)
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func (w *world) step() {
 	peer := talkers[w.random.IntN(len(talkers))]
 	c := d.conv(peer)
 	pos := 1 + w.random.Uint64N(c.Pos+1)
-	switch w.random.IntN(12) {
+	switch w.random.IntN(14) {
 	case 0, 1, 2, 3, 4:
 		w.sent++
 		w.send(d, peer, fmt.Sprintf("%s-%d", d.name, w.sent))
@@ -90,6 +91,10 @@ func (w *world) step() {
 		w.reconnect(d)
 	case 11:
 		w.bus(w.random.IntN(2) == 0)
+	case 12:
+		w.modify(d, peer, pos)
+	case 13:
+		d.receipts(asks(d.player, d.s.SendReceipts, wire.MessagePlaces{ConvType: 1, ConvID: peer, Positions: []uint64{pos, 1 + pos/2}}))
 	}
 	if w.random.IntN(3) == 0 {
 		d.settle()
@@ -99,7 +104,7 @@ func (w *world) step() {
 // send sends a message, whose text is its id and its receiver.
 func (w *world) send(d *replica, peer, id string) {
 	m := textTo(peer, id, id+" to "+peer)
-	m.NoUnread = len(id)%5 == 0
+	m.NoUnread, m.NeedReceipt = len(id)%5 == 0, len(id)%2 == 0
 	outcome := d.s.SendMessages(d.held, []wire.Message{m})[0]
 	require.NoError(d.t, outcome.Err)
 	key := d.name + " " + peer + " " + id
@@ -109,6 +114,23 @@ func (w *world) send(d *replica, peer, id string) {
 	w.acked[key] = outcome.Sent.Pos
 	m.Pos = outcome.Sent.Pos
 	d.placedByAnswer(peer, m)
+}
+
+// modify modifies a message as the device has it, which may be outdated.
+func (w *world) modify(d *replica, peer string, pos uint64) {
+	w.sent++
+	m, here := d.conv(peer).messages[pos]
+	if !here || m.Status == 6 {
+		return
+	}
+	text := fmt.Sprintf("modified %d", w.sent)
+	answer, err := d.s.Modify(d.held, modified(peer, pos, m.Edition, text))
+	if err != nil {
+		return // it was recalled or deleted meanwhile
+	}
+	require.Equal(d.t, !answer.Outdated, slices.Equal([]string{text}, textsOf(answer.Message)))
+	require.Equal(d.t, answer.Outdated, answer.Message.Edition != m.Edition+1)
+	d.changed(peer, answer.Message)
 }
 
 // placedByAnswer is what a sender makes of an answer: it asks for the message, which is

@@ -15,6 +15,9 @@ type MessageChat interface {
 	ReportRead(a *chat.Attachment, report wire.ReadReport) (wire.Conversation, error)
 	ReadAll(a *chat.Attachment, asked wire.ReadAll) ([]wire.Conversation, error)
 	Revoke(a *chat.Attachment, asked wire.Revocation) (wire.Message, error)
+	Modify(a *chat.Attachment, asked wire.Modification) (wire.Modified, error)
+	SendReceipts(a *chat.Attachment, asked wire.MessagePlaces) (wire.Receipts, error)
+	Receipts(a *chat.Attachment, asked wire.MessagePlaces) ([]wire.Receipt, error)
 	DeleteMessages(a *chat.Attachment, asked wire.MessagesDeletion) (wire.DeletedMessages, error)
 	ClearConversation(a *chat.Attachment, ref wire.ConvRef, remove bool) (wire.Conversation, error)
 	PinConversation(a *chat.Attachment, pin wire.Pin) (wire.Conversation, error)
@@ -39,6 +42,12 @@ func (l *link) messages(request wire.Request) bool {
 		ask(l, request, held, domain.ReadAll)
 	case wire.CmdRevoke:
 		ask(l, request, held, domain.Revoke)
+	case wire.CmdModify:
+		ask(l, request, held, domain.Modify)
+	case wire.CmdSendReceipts:
+		ask(l, request, held, domain.SendReceipts)
+	case wire.CmdGetReceipts:
+		ask(l, request, held, domain.Receipts)
 	case wire.CmdDeleteMessages:
 		ask(l, request, held, domain.DeleteMessages)
 	case wire.CmdPinConversation:

@@ -53,6 +53,18 @@ func (d *domain) Revoke(_ *chat.Attachment, asked wire.Revocation) (wire.Message
 	return wire.Message{Pos: asked.Pos}, d.refusal
 }
 
+func (d *domain) Modify(_ *chat.Attachment, asked wire.Modification) (wire.Modified, error) {
+	return wire.Modified{Outdated: asked.Edition == 10}, d.refusal
+}
+
+func (d *domain) SendReceipts(_ *chat.Attachment, asked wire.MessagePlaces) (wire.Receipts, error) {
+	return wire.Receipts{User: fmt.Sprint(asked.Positions)}, d.refusal
+}
+
+func (d *domain) Receipts(_ *chat.Attachment, asked wire.MessagePlaces) ([]wire.Receipt, error) {
+	return []wire.Receipt{{Pos: asked.Positions[0]}}, d.refusal
+}
+
 func (d *domain) DeleteMessages(_ *chat.Attachment, asked wire.MessagesDeletion) (wire.DeletedMessages, error) {
 	return wire.DeletedMessages{Positions: asked.Positions}, d.refusal
 }
@@ -79,6 +91,8 @@ func TestMessageCommandsAreAnsweredByTheDomain(t *testing.T) {
 		{"conversations are read", wire.CmdGetConversations, `{"rev":6}`, "rev", 6.0},
 		{"a conversation is read", wire.CmdReportRead, `{"pos":7}`, "read_pos", 7.0},
 		{"a message is recalled", wire.CmdRevoke, `{"pos":8}`, "pos", 8.0},
+		{"a message is modified", wire.CmdModify, `{"edition":10}`, "outdated", true},
+		{"receipts are sent", wire.CmdSendReceipts, `{"positions":[11,12]}`, "user", "[11 12]"},
 		{"messages are deleted", wire.CmdDeleteMessages, `{"positions":[9]}`, "positions", []any{9.0}},
 		{"a conversation is cleared", wire.CmdClearHistory, `{"conv_id":"bob"}`, "conv_id", "bob false"},
 		{"a conversation is deleted", wire.CmdDeleteConversation, `{"conv_id":"bob"}`, "conv_id", "bob true"},
@@ -93,6 +107,7 @@ func TestMessageCommandsAreAnsweredByTheDomain(t *testing.T) {
 		})
 	}
 	assert.Len(t, decode[[]wire.Conversation](t, c.call(wire.CmdReportAllRead, wire.ReadAll{})), 1)
+	assert.EqualValues(t, 13, decode[[]wire.Receipt](t, c.call(wire.CmdGetReceipts, json.RawMessage(`{"positions":[13]}`)))[0].Pos)
 	refusing := newDomain()
 	refusing.refusal = timerr.New(timerr.SvrMsgInvalidID)
 	c = start(t, refusing, Config{}).online()
