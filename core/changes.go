@@ -16,7 +16,7 @@ func (m *messenger) changedLive(v wire.Message) {
 	case v.Version == c.Mod+1:
 		m.update(func() error {
 			c.Mod = v.Version
-			return first(m.change(c, fromServer(v, m.user)), m.keep(c))
+			return first(m.changed(c, fromServer(v, m.user)), m.keep(c))
 		})
 	case m.synced: // else the sync asks
 		m.askChanges(c, c.Mod, func(error) { m.tell() })
@@ -34,7 +34,7 @@ func (m *messenger) askChanges(c *conversation, since uint64, then func(error)) 
 		m.update(func() error {
 			var err error
 			for _, v := range page.Messages {
-				err = first(err, m.change(c, fromServer(v, m.user)))
+				err = first(err, m.changed(c, fromServer(v, m.user)))
 			}
 			c.Mod = max(c.Mod, page.Mod)
 			return first(err, m.keep(c))
@@ -47,6 +47,15 @@ func (m *messenger) askChanges(c *conversation, since uint64, then func(error)) 
 	})
 }
 
+// changed takes a changed message. One that has not come yet is still on its way, perhaps as it
+// was before: it waits for its turn as it is now.
+func (m *messenger) changed(c *conversation, k kept) error {
+	if k.Pos > c.Pos {
+		m.early(c, k)
+	}
+	return m.change(c, k)
+}
+
 // change puts a changed message in the old one's place, if that is known.
 func (m *messenger) change(c *conversation, k kept) error {
 	isLast := c.last != nil && c.last.Pos == k.Pos && c.last.Version < k.Version
@@ -55,9 +64,11 @@ func (m *messenger) change(c *conversation, k kept) error {
 		last := k
 		c.last = &last
 	}
-	if waits, there := c.early[k.Pos]; there && waits.Version < k.Version {
-		k.inherit(waits)
-		c.early[k.Pos] = k
+	for i, new := range c.fresh {
+		if new.Pos == k.Pos && new.Version < k.Version {
+			c.fresh[i] = k
+			c.fresh[i].inherit(new)
+		}
 	}
 	row, found, err := m.cache.At(c.Number, k.place)
 	if err != nil || !found {
@@ -74,12 +85,22 @@ func (m *messenger) change(c *conversation, k kept) error {
 	if k.flags&cache.Revoked != 0 && row.Flags&cache.Revoked == 0 {
 		m.revoked(c, k)
 	} else if k.Pos <= c.told {
-		m.news.modified = append(m.news.modified, k.forGame(m.user, c))
+		m.changedForGame(c, old, k)
 	}
 	if isLast {
 		m.news.hasChanged(c)
 	}
 	return m.cache.PutMessage(c.Number, k.row())
+}
+
+// changedForGame tells what has become of a message that the game knows.
+func (m *messenger) changedForGame(c *conversation, old, k kept) {
+	if k.Edition > old.Edition {
+		m.news.modified = append(m.news.modified, k.forGame(m.user, c))
+	}
+	if k.Readers > old.Readers && k.Sender == m.user {
+		m.news.read = append(m.news.read, receiptOf(c, m.user, k))
+	}
 }
 
 // revoked corrects the unread count, unless the server has told it since, and tells who has

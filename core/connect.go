@@ -194,7 +194,8 @@ func (c *Client) receiveEvent(f wire.Frame) {
 	case wire.EventUserStatus:
 		c.receiveStatuses(f)
 		return
-	case wire.EventMessage, wire.EventMessageChanged, wire.EventRead, wire.EventConversation, wire.EventMessagesDeleted, wire.EventSync:
+	case wire.EventMessage, wire.EventMessageChanged, wire.EventRead, wire.EventConversation, wire.EventMessagesDeleted,
+		wire.EventReceipts, wire.EventSync:
 		if m := c.messenger; m != nil {
 			m.enqueueEvent(func() { m.receive(f) })
 		}

@@ -41,7 +41,7 @@ func (g *fakeGame) MessagesRead(list string) bool {
 	_ = json.Unmarshal([]byte(list), &all)
 	ids := []string{}
 	for _, r := range all {
-		ids = append(ids, r.ConvID)
+		ids = append(ids, strings.TrimSpace(r.ConvID+" "+r.MsgID))
 	}
 	return g.hearIfRoom("read by %s", strings.Join(ids, ", "))
 }
@@ -160,7 +160,8 @@ func (s *chatServer) of(peer string) *wire.Conversation {
 // keeps has the server keep a text that from sends to to, and returns it.
 func (s *chatServer) keeps(from, to, text string) wire.Message {
 	element := json.RawMessage(fmt.Sprintf(`{"elem_type":0,"text_elem_content":%q}`, text))
-	return s.keep(wire.Message{ConvType: 1, ConvID: to, Sender: from, MsgID: from + "-" + text, Elements: []json.RawMessage{element}})
+	return s.keep(wire.Message{ConvType: 1, ConvID: to, Sender: from, MsgID: from + "-" + text, NeedReceipt: true,
+		Elements: []json.RawMessage{element}})
 }
 
 func (s *chatServer) keep(m wire.Message) wire.Message {
@@ -212,6 +213,8 @@ func (s *chatServer) answer(l *fakeLink, r wire.Request) {
 	case wire.CmdGetChanges, wire.CmdReportRead, wire.CmdClearHistory, wire.CmdDeleteConversation, wire.CmdPinConversation,
 		wire.CmdDeleteMessages, wire.CmdRevoke:
 		s.answerMark(l, r)
+	case wire.CmdModify, wire.CmdSendReceipts, wire.CmdGetReceipts:
+		s.answerEdit(l, r)
 	default:
 		good(l, r)
 	}

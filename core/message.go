@@ -225,13 +225,13 @@ func (k kept) forGame(user string, c *conversation) message {
 		Elements: k.Elements, ConvID: c.ID, ConvType: c.Type, Sender: k.Sender, Priority: &k.Priority,
 		ClientTime: k.ClientTime, ServerTime: k.ServerTime, IsFromSelf: own, Platform: k.Platform,
 		IsRead: own || k.Pos != 0 && k.Pos <= c.ReadPos || k.status == int(tim.MsgStatusLocalImported), IsOnline: k.OnlineOnly,
-		IsPeerRead:  own && k.Pos != 0 && k.Pos <= c.PeerReadPos,
+		IsPeerRead: own && k.Pos != 0 && k.Pos <= c.PeerReadPos, ReceiptPeerRead: own && k.Readers > 0, HasSentReceipt: k.hasSentReceipt(user),
 		NeedReceipt: k.NeedReceipt, Extensible: k.Extensible, Status: k.status, UniqueID: k.Pos, MsgID: k.MsgID,
 		Rand: k.Rand, Seq: k.Seq, CustomInt: k.local.CustomInt, CustomStr: k.local.CustomStr, CloudCustom: k.CloudCustom, NoUnread: k.NoUnread, AtUsers: []string{},
 		IsForward: k.IsForward, SenderProfile: wire.SenderProfile{User: k.Sender},
 		NoLast: k.NoLast, NoModeration: k.NoModeration, SkipBeforeHook: k.SkipBeforeHook, SkipAfterHook: k.SkipAfterHook,
 		Targets: []string{}, OfflinePushConfig: k.OfflinePushConfig,
-		RevokerUserID: k.RevokerUserID, RevokeReason: k.RevokeReason, Version: k.Version,
+		RevokerUserID: k.RevokerUserID, RevokeReason: k.RevokeReason, Version: k.Edition,
 	}
 	if k.SenderProfile != nil {
 		m.SenderProfile = *k.SenderProfile

@@ -29,6 +29,7 @@ type life struct {
 	sent   map[string]bool // from this device
 	gone   map[string]bool // recalled, at whatever time
 	heard  map[string]int  // how often each message was told
+	edits  map[string]int  // how often each modification was told
 }
 
 // TestRandomLives plays random lives of a device, and compares it with its server whenever
@@ -42,7 +43,7 @@ func TestRandomLives(t *testing.T) {
 		folder := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {
 			l := &life{t: t, random: rand.New(rand.NewPCG(uint64(seed), 1)), server: newChatServer("ann"), folder: folder,
-				sent: map[string]bool{}, gone: map[string]bool{}, heard: map[string]int{}}
+				sent: map[string]bool{}, gone: map[string]bool{}, heard: map[string]int{}, edits: map[string]int{}}
 			l.start()
 			defer func() { l.c.Close() }()
 			for range 5 {
@@ -75,7 +76,7 @@ func (l *life) peer() string { return []string{"bob", "cid"}[l.random.IntN(2)] }
 // step is one thing that happens.
 func (l *life) step() {
 	peer, text := l.peer(), l.text()
-	switch l.random.IntN(12) {
+	switch l.random.IntN(15) {
 	case 0, 1, 2:
 		l.arrives(peer, "ann", text)
 	case 3:
@@ -95,6 +96,12 @@ func (l *life) step() {
 		l.listen()
 		l.c.Close()
 		l.start()
+	case 12:
+		l.edited(peer)
+	case 13:
+		l.receipt(peer)
+	case 14:
+		l.modifies(peer, text)
 	}
 	if l.random.IntN(3) == 0 {
 		time.Sleep(time.Duration(l.random.IntN(3000)) * time.Millisecond)
@@ -141,7 +148,12 @@ func (l *life) listen() {
 	for _, line := range l.game.since() {
 		if list, is := strings.CutPrefix(line, "new "); is {
 			for _, one := range strings.Split(list, ", ") {
-				l.heard[one]++
+				l.heard[strings.SplitN(one, "/", 2)[0]]++
+			}
+		}
+		if list, is := strings.CutPrefix(line, "modified "); is {
+			for _, one := range strings.Split(list, ", ") {
+				l.edits[one]++
 			}
 		}
 	}
@@ -162,6 +174,9 @@ func (l *life) check() {
 		assert.LessOrEqual(l.t, l.heard[one], 1, "%s was told more than once", one)
 		assert.False(l.t, l.sent[one], "%s was sent from here, and told", one)
 	}
+	for one := range l.edits {
+		assert.LessOrEqual(l.t, l.edits[one], 1, "%s was told more than once", one)
+	}
 	l.compareUnread()
 }
 
@@ -173,10 +188,11 @@ func (l *life) compare(peer string, got []message) {
 			assert.Contains(l.t, m.MsgID, "ann-m")
 			continue
 		}
-		have = append(have, fmt.Sprintf("%s %d", m.MsgID, m.Status))
+		have = append(have, fmt.Sprintf("%s %d %s %d %t", m.MsgID, m.Status, textIn(m), m.Version, m.ReceiptPeerRead))
 	}
 	for _, m := range l.server.messages[peer] {
-		want = append(want, fmt.Sprintf("%s %d", m.MsgID, m.Status))
+		want = append(want, fmt.Sprintf("%s %d %s %d %t", m.MsgID, m.Status, textIn(message{Sender: m.Sender, Elements: m.Elements, Status: m.Status}),
+			m.Edition, m.Sender == "ann" && m.Readers > 0))
 		one := m.Sender + ":" + strings.TrimPrefix(m.MsgID, m.Sender+"-")
 		if !l.sent[one] && !l.gone[one] {
 			assert.Equal(l.t, 1, l.heard[one], "how often %s was told", one)
@@ -194,6 +210,7 @@ func (l *life) compareUnread() {
 		assert.Equal(l.t, c.Unread, v.Unread, "unread of %s", v.ID)
 		if v.Last != nil && v.Last.Status != 3 && c.Last != nil {
 			assert.Equal(l.t, c.Last.MsgID, v.Last.MsgID, "the last message of %s", v.ID)
+			assert.Equal(l.t, c.Last.Edition, v.Last.Version, "the last message of %s", v.ID)
 		}
 	}
 }

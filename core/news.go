@@ -227,7 +227,7 @@ func locatorOf(k kept, user string, c *conversation) locator {
 	}
 }
 
-// receipt says that the other one has read a conversation.
+// receipt says that the other one has read a conversation or, if it has an id, a message.
 type receipt struct {
 	ConvID      string `json:"msg_receipt_conv_id"`
 	ConvType    int    `json:"msg_receipt_conv_type"`

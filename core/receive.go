@@ -2,6 +2,7 @@ package core
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/banter-im/banter/core/cache"
@@ -20,6 +21,8 @@ func (m *messenger) receive(f wire.Frame) {
 		err = eventOf(f, func(v wire.Message) { m.arrived(fromServer(v, m.user)) })
 	case wire.EventMessageChanged:
 		err = eventOf(f, m.changedLive)
+	case wire.EventReceipts:
+		err = eventOf(f, m.receiptsLive)
 	case wire.EventRead:
 		err = eventOf(f, m.peerRead)
 	case wire.EventConversation:
@@ -53,6 +56,7 @@ func (m *messenger) arrived(k kept) {
 		return
 	}
 	c := m.begin(key)
+	k = c.newest(k)
 	switch {
 	case k.Pos <= c.Pos: // it is known
 	case k.Pos > c.Pos+1:
@@ -79,8 +83,8 @@ func (m *messenger) early(c *conversation, k kept) {
 	if c.early == nil {
 		c.early = map[uint64]kept{}
 	}
-	if len(c.early) < maxMissed {
-		c.early[k.Pos] = k
+	if _, there := c.early[k.Pos]; there || len(c.early) < maxMissed {
+		c.early[k.Pos] = c.newest(k)
 	}
 	if m.synced && !c.pulling {
 		c.pulling = true
@@ -88,10 +92,23 @@ func (m *messenger) early(c *conversation, k kept) {
 	}
 }
 
+// newest is a message, or what it has become since, if that came before it.
+func (c *conversation) newest(k kept) kept {
+	if changed, there := c.early[k.Pos]; there && changed.Version > k.Version {
+		return changed
+	}
+	return k
+}
+
 // fillGap asks for what lacks before the messages that came early.
 func (m *messenger) fillGap(c *conversation) {
 	c.pulling = false
 	if len(c.early) == 0 || !m.synced {
+		return
+	}
+	if _, isNext := c.early[c.Pos+1]; isNext {
+		m.drain(c)
+		m.tell()
 		return
 	}
 	first, last := cache.Newest, uint64(0)
@@ -145,9 +162,11 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 	if last <= c.Pos {
 		return
 	}
+	list = slices.DeleteFunc(list, func(k kept) bool { return k.Pos <= c.Pos }) // which came meanwhile
 	m.update(func() error {
 		err := m.keep(c) // which numbers a new one
 		for i := range list {
+			list[i] = c.newest(list[i])
 			m.recognise(c, &list[i])
 			err = first(err, m.put(c, &list[i]))
 		}
@@ -169,7 +188,7 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 }
 
 // put keeps a message of the server. Of two copies the one with the last change is the newer:
-// if that is here already, k becomes it.
+// if that is here already, k becomes it, and else its change is told.
 func (m *messenger) put(c *conversation, k *kept) error {
 	row, found, err := m.cache.At(c.Number, k.place)
 	if err == nil && found {
@@ -178,7 +197,9 @@ func (m *messenger) put(c *conversation, k *kept) error {
 				*k = old
 				return nil
 			}
-			k.inherit(old)
+			if k.inherit(old); old.Version < k.Version {
+				return m.change(c, *k)
+			}
 		}
 	}
 	return first(err, m.cache.PutMessage(c.Number, k.row()))

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"math"
 	"time"
 
 	"github.com/banter-im/banter/core/cache"
@@ -176,10 +177,17 @@ func (m *messenger) syncFailed(err error) {
 // pull gets the newest messages of a range, at most those that the game is told of, and
 // runs then with them, oldest first. They are not kept yet.
 func (m *messenger) pull(c *conversation, from, to uint64, then func([]kept, error)) {
-	m.pullMore(c, from, to, nil, then)
+	mod := uint64(math.MaxUint64)
+	m.pullMore(c, from, to, nil, &mod, func(list []kept, err error) {
+		then(list, err)
+		if err == nil && mod < c.Mod { // a change has overtaken the messages
+			m.askChanges(c, mod, func(error) { m.tell() })
+		}
+	})
 }
 
-func (m *messenger) pullMore(c *conversation, from, to uint64, have []kept, then func([]kept, error)) {
+// pullMore lowers mod to what the pages were read at.
+func (m *messenger) pullMore(c *conversation, from, to uint64, have []kept, mod *uint64, then func([]kept, error)) {
 	body := wire.MessagesRange{
 		ConvType: c.Type, ConvID: c.ID, FromPos: from, ToPos: to,
 		Count: min(maxMissed-len(have), wire.MaxMessagesPage), NewestFirst: true,
@@ -189,13 +197,14 @@ func (m *messenger) pullMore(c *conversation, from, to uint64, have []kept, then
 			then(nil, err)
 			return
 		}
+		*mod = min(*mod, page.Mod)
 		older := make([]kept, 0, len(page.Messages)+len(have))
 		for i := len(page.Messages) - 1; i >= 0; i-- {
 			older = append(older, fromServer(page.Messages[i], m.user))
 		}
 		have = append(older, have...)
 		if page.WholeFrom > max(from, page.FirstPos) && page.WholeTo >= page.WholeFrom && len(have) < maxMissed {
-			m.pullMore(c, from, page.WholeFrom-1, have, then)
+			m.pullMore(c, from, page.WholeFrom-1, have, mod, then)
 			return
 		}
 		then(have, nil)

@@ -163,6 +163,15 @@ namespace Banter
             return Raw.MsgRevoke(convId, convType, JsonText.Write(msgParam), cancel);
         }
 
+        /// <summary>Changes a sent message; peers get the update callback. ERR_library_MSG_MODIFY_CONFLICT if
+        /// someone else changed it meanwhile. TIMMsgModifyMessage of the C API.</summary>
+        /// <param name="msgParam">A JSON object: Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<Message> MsgModifyMessageAsync(Message msgParam, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<Message>(Raw.MsgModifyMessage(JsonText.Write(msgParam), cancel));
+        }
+
         /// <summary>Deletes a message of a conversation, locally or in roaming storage. TIMMsgDelete of the C
         /// API.</summary>
         /// <param name="convId">The user's or the group's id.</param>
@@ -241,6 +250,24 @@ namespace Banter
         public Task<MessageSearchResult> MsgSearchLocalMessagesAsync(MessageSearchParam searchMessageParam, CancellationToken cancel = default(CancellationToken))
         {
             return JsonText.ReadAsync<MessageSearchResult>(Raw.MsgSearchLocalMessages(JsonText.Write(searchMessageParam), cancel));
+        }
+
+        /// <summary>Sends read receipts for messages; unread counts stay as they are.
+        /// TIMMsgSendMessageReadReceipts of the C API.</summary>
+        /// <param name="msgArray">A JSON array of Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgSendMessageReadReceiptsAsync(IList<Message> msgArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgSendMessageReadReceipts(JsonText.Write(msgArray), cancel);
+        }
+
+        /// <summary>Fetches read receipts of messages, all from one conversation. TIMMsgGetMessageReadReceipts
+        /// of the C API.</summary>
+        /// <param name="msgArray">A JSON array of Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<MessageReceipt>> MsgGetMessageReadReceiptsAsync(IList<Message> msgArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<MessageReceipt>>(Raw.MsgGetMessageReadReceipts(JsonText.Write(msgArray), cancel));
         }
 
         /// <summary>To be retired, use TIMMsgSendMessage: sends a message without handing out its id at once.
