@@ -158,19 +158,21 @@ type ConversationsPage struct {
 // Conversation is a conversation as its user has it. It is an answer to what the user does
 // with it, and the body of EventConversation.
 type Conversation struct {
-	ConvType   int      `json:"conv_type"`
-	ConvID     string   `json:"conv_id"`
-	Pos        uint64   `json:"pos"`
-	Mod        uint64   `json:"mod"`
-	Rev        uint64   `json:"rev"` // of the user's last change of it
-	Unread     uint64   `json:"conv_unread_num"`
-	Last       *Message `json:"conv_last_msg,omitempty"`
-	ReadPos    uint64   `json:"read_pos"`
-	ReadTime   int64    `json:"conv_c2c_read_timestamp"`
-	ClearPos   uint64   `json:"clear_pos"`
-	DeletedPos uint64   `json:"deleted_pos"` // it is there when its newest message is above
-	PinnedAt   int64    `json:"pinned_at,omitempty"`
-	Others     []Reader `json:"others,omitempty"`
+	ConvType   int       `json:"conv_type"`
+	ConvID     string    `json:"conv_id"`
+	Pos        uint64    `json:"pos"`
+	Mod        uint64    `json:"mod"`
+	Rev        uint64    `json:"rev"` // of the user's last change of it
+	Unread     uint64    `json:"conv_unread_num"`
+	Last       *Message  `json:"conv_last_msg,omitempty"`
+	ReadPos    uint64    `json:"read_pos"`
+	ReadTime   int64     `json:"conv_c2c_read_timestamp"`
+	ClearPos   uint64    `json:"clear_pos"`
+	DeletedPos uint64    `json:"deleted_pos"` // it is there when its newest message is above
+	PinnedAt   int64     `json:"pinned_at,omitempty"`
+	RecvOpt    int       `json:"conv_recv_opt,omitempty"` // a tim.ReceiveMessageOpt
+	Unheard    []Unheard `json:"unheard,omitempty"`
+	Others     []Reader  `json:"others,omitempty"`
 }
 
 // Reader says how far a member of a one-to-one conversation has read it.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/banter-im/banter/internal/tim"
 )
 
 // MessageStore is what a Store does with messages and conversations.
@@ -58,6 +60,14 @@ type MessageStore interface {
 	// PinConversation pins it for user at a time, or no longer at the zero time. More than
 	// limit pinned ones are ErrTooManyPinned.
 	PinConversation(ctx context.Context, conv Conv, user string, at time.Time, limit int) (View, bool, error)
+
+	// SetReceiveOption says how user receives the conversation's messages. Under one that is
+	// Deaf, what others send from now on is not unread and is not the last message, also
+	// later. The conversation is made if it is not there.
+	SetReceiveOption(ctx context.Context, conv Conv, user string, option tim.ReceiveMessageOpt) (View, bool, error)
+
+	// ReceiveOptions returns user's options of conversations, in their order.
+	ReceiveOptions(ctx context.Context, user string, convs []Conv) ([]tim.ReceiveMessageOpt, error)
 
 	// HideMessages takes single messages from user. It returns those places where there was
 	// something to take.
@@ -157,9 +167,15 @@ type View struct {
 	ClearPos   uint64
 	DeletedPos uint64
 	PinnedAt   time.Time
+	Option     tim.ReceiveMessageOpt
+	Unheard    []Span // the newest, the oldest of them first
 	Last       *Message
 	Others     []View // in a one-to-one conversation the other one's ReadPos and ReadAt
 }
+
+// Span is places of a conversation, both included, of which others' messages came while a member
+// did not receive. Last 0: it goes on.
+type Span struct{ First, Last uint64 }
 
 // ReadTo says how far a conversation was read: to a place, to the end of a time, or, when both are
 // zero, to its newest message.

@@ -120,6 +120,10 @@ func conversationOf(v View) (wire.Conversation, error) {
 	if !v.PinnedAt.IsZero() {
 		c.PinnedAt = v.PinnedAt.UnixMilli()
 	}
+	c.RecvOpt = int(v.Option)
+	for _, span := range v.Unheard {
+		c.Unheard = append(c.Unheard, wire.Unheard{First: span.First, Last: span.Last})
+	}
 	if v.Last != nil {
 		last, err := messageOf(*v.Last)
 		if err != nil {

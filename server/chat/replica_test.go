@@ -177,6 +177,7 @@ func (c *known) rewrite(m wire.Message) {
 func (d *replica) viewed(c wire.Conversation) {
 	mine := d.conv(c.ConvID)
 	mine.ReadPos, mine.ClearPos, mine.DeletedPos = c.ReadPos, c.ClearPos, c.DeletedPos
+	mine.RecvOpt, mine.Unheard = c.RecvOpt, c.Unheard
 	maps.DeleteFunc(mine.messages, func(pos uint64, _ wire.Message) bool { return pos <= c.ClearPos })
 }
 
@@ -218,7 +219,7 @@ func (d *replica) sync() {
 // unread counts as a client does that has the whole history.
 func (c *known) unread(user string) (n uint64) {
 	for pos, m := range c.messages {
-		if pos > c.ReadPos && m.Sender != user && !m.NoUnread && m.Status != 6 {
+		if pos > c.ReadPos && m.Sender != user && !m.NoUnread && m.Status != 6 && !c.misses(user, m) {
 			n++
 		}
 	}

@@ -24,7 +24,9 @@ type world struct {
 	back    chan struct{}
 	devices []*replica
 	sent    int
-	acked   map[string]uint64 // places by conversation and id
+	acked   map[string]uint64         // places by conversation and id
+	options map[string]int            // receive options by user and peer
+	unheard map[string][]wire.Unheard // what was not received
 }
 
 var talkers = []string{"ann", "bob", "cid"}
@@ -40,7 +42,8 @@ func TestDevicesAgreeWhateverHappens(t *testing.T) {
 	for seed := range seeds {
 		inBubble(t, func(t *testing.T, in *installation) {
 			away := false
-			w := &world{in: in, random: rand.New(rand.NewPCG(uint64(seed), 7)), away: &away, back: make(chan struct{}), acked: map[string]uint64{}}
+			w := &world{in: in, random: rand.New(rand.NewPCG(uint64(seed), 7)), away: &away, back: make(chan struct{}), acked: map[string]uint64{},
+				options: map[string]int{}, unheard: map[string][]wire.Unheard{}}
 			for _, name := range []string{"a", "b"} {
 				w.nodes = append(w.nodes, in.node(name, shared, multi, func(cfg *chat.Config, _ *chat.Store, b *chat.Bus) {
 					cfg.Messages.RecallWindow = time.Hour
@@ -68,7 +71,7 @@ func (w *world) step() {
 	peer := talkers[w.random.IntN(len(talkers))]
 	c := d.conv(peer)
 	pos := 1 + w.random.Uint64N(c.Pos+1)
-	switch w.random.IntN(14) {
+	switch w.random.IntN(15) {
 	case 0, 1, 2, 3, 4:
 		w.sent++
 		w.send(d, peer, fmt.Sprintf("%s-%d", d.name, w.sent))
@@ -95,6 +98,8 @@ func (w *world) step() {
 		w.modify(d, peer, pos)
 	case 13:
 		d.receipts(asks(d.player, d.s.SendReceipts, wire.MessagePlaces{ConvType: 1, ConvID: peer, Positions: []uint64{pos, 1 + pos/2}}))
+	case 14:
+		w.receives(d, peer)
 	}
 	if w.random.IntN(3) == 0 {
 		d.settle()
@@ -188,6 +193,8 @@ func (w *world) compare() {
 					require.Failf(d.t, "a message is in another place", "%s: %d, %d was acknowledged", key, m.Pos, w.acked[key])
 				}
 			}
+			require.Equal(d.t, w.options[d.name+" "+c.ConvID], mine.RecvOpt, "%s with %s", d.name, c.ConvID)
+			w.compareUnheard(d, mine)
 			require.Equal(d.t, c.ReadPos, mine.ReadPos, "%s with %s", d.name, c.ConvID)
 			require.Equal(d.t, c.Unread, mine.unread(d.name), "%s with %s", d.name, c.ConvID)
 		}

@@ -21,11 +21,15 @@ type MessageChat interface {
 	DeleteMessages(a *chat.Attachment, asked wire.MessagesDeletion) (wire.DeletedMessages, error)
 	ClearConversation(a *chat.Attachment, ref wire.ConvRef, remove bool) (wire.Conversation, error)
 	PinConversation(a *chat.Attachment, pin wire.Pin) (wire.Conversation, error)
+	ReceiveChat
 }
 
 // messages does a command about messages or conversations, and says whether request is one.
 func (l *link) messages(request wire.Request) bool {
 	held, _ := l.session()
+	if l.receiving(request, held) {
+		return true
+	}
 	domain := l.server.chat
 	switch request.Cmd {
 	case wire.CmdSendMessage:

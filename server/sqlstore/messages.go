@@ -220,7 +220,7 @@ func (c *conversation) rewrite(ctx context.Context, tx querier, m chat.Message) 
 }
 
 // discount takes a message from what counts, and from what those have settled who had read
-// or hidden it.
+// or hidden it, or were not to hear of it. For those who do not receive, it did not count.
 func (c *conversation) discount(ctx context.Context, tx querier, conv chat.Conv, m chat.Message) error {
 	side := conv.CountsOn(m.Sender)
 	c.counted[side]--
@@ -228,12 +228,7 @@ func (c *conversation) discount(ctx context.Context, tx querier, conv chat.Conv,
 		if conv.Side(user) != side {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, `
-			UPDATE views SET settled = settled - 1
-			WHERE app = $1 AND user_id = $2 AND conv = $3 AND (read_pos >= $4 OR EXISTS (
-				SELECT 1 FROM hidden WHERE hidden.app = views.app AND hidden.user_id = views.user_id
-					AND hidden.conv = views.conv AND hidden.pos = $4))`,
-			int64(conv.App), user, c.id, int64(m.Pos)); err != nil {
+		if err := c.discountFor(ctx, tx, conv.App, user, m.Pos); err != nil {
 			return err
 		}
 	}

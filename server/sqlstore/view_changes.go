@@ -96,7 +96,7 @@ func (v *viewRow) readTo(ctx context.Context, tx querier, c *conversation, pos u
 	if pos < c.pos {
 		if err := tx.QueryRowContext(ctx, `
 			SELECT COUNT(*) FROM messages m
-			WHERE `+notHidden+` AND m.conv = $3 AND m.pos > $4 AND (m.flags & 1) = 1 AND m.sender <> $2`,
+			WHERE `+notHidden+` AND `+heard+` AND m.conv = $3 AND m.pos > $4 AND (m.flags & 1) = 1 AND m.sender <> $2`,
 			int64(v.App), v.User, c.id, int64(pos)).Scan(&after); err != nil {
 			return err
 		}
@@ -124,7 +124,10 @@ func (s *Store) ClearConversation(ctx context.Context, conv chat.Conv, user stri
 		}
 		_, err := tx.ExecContext(ctx, `
 			DELETE FROM hidden WHERE app = $1 AND user_id = $2 AND conv = $3`, int64(conv.App), user, c.id)
-		return true, err // which are cleared now as well
+		if err != nil {
+			return false, err
+		}
+		return true, v.forgetUnheard(ctx, tx)
 	})
 	return v.View, v.changed, err
 }
@@ -172,7 +175,13 @@ func (s *Store) HideMessages(ctx context.Context, conv chat.Conv, user string, p
 			}
 			v.hidden = append(v.hidden, pos)
 			if m.Counts && m.Sender != user && pos > v.ReadPos {
-				v.settled++
+				heard, err := v.hears(ctx, tx, pos)
+				if err != nil {
+					return false, err
+				}
+				if heard {
+					v.settled++
+				}
 			}
 		}
 		return len(v.hidden) > 0, nil

@@ -12,30 +12,38 @@ import (
 
 // viewColumns are what scanView reads, of views v and conversations c.
 const viewColumns = `c.conv, c.type, c.name, c.pos, c.mod, c.last_pos, c.counted_0, c.counted_1,
-	v.side, v.rev, v.read_pos, v.read_at, v.settled, v.clear_pos, v.deleted_pos, v.pinned_at`
+	v.side, v.rev, v.read_pos, v.read_at, v.settled, v.clear_pos, v.deleted_pos, v.pinned_at,
+	v.recv_opt, v.deaf_counted, v.unheard`
 
 // viewRow is a view with what only the store needs to know.
 type viewRow struct {
 	chat.View
 	id      int64
 	lastPos uint64
-	counted int64 // on the view's side
+	side    int64
+	counted int64 // for the view: on its side, unless it does not receive
 	settled int64
 	changed bool
 	hidden  []uint64 // by this change
+
+	deafCounted int64 // what counted when it ceased to receive; -1: it receives
+	unheard     int64 // spans
 }
 
 func scanView(r row, app uint64, user string) (viewRow, error) {
 	v := viewRow{View: chat.View{User: user}}
-	var kind, side, readAt, pinnedAt int64
+	var kind, option, readAt, pinnedAt int64
 	var counted [2]int64
 	err := r.Scan(&v.id, &kind, &v.Name, &v.Pos, &v.Mod, &v.lastPos, &counted[0], &counted[1],
-		&side, &v.Rev, &v.ReadPos, &readAt, &v.settled, &v.ClearPos, &v.DeletedPos, &pinnedAt)
+		&v.side, &v.Rev, &v.ReadPos, &readAt, &v.settled, &v.ClearPos, &v.DeletedPos, &pinnedAt,
+		&option, &v.deafCounted, &v.unheard)
 	if err != nil {
 		return viewRow{}, err
 	}
-	v.App, v.Type = app, tim.ConvType(kind)
-	v.counted = counted[side&1]
+	v.App, v.Type, v.Option = app, tim.ConvType(kind), tim.ReceiveMessageOpt(option)
+	if v.counted = counted[v.side&1]; v.deafCounted >= 0 {
+		v.counted = v.deafCounted
+	}
 	v.Unread = uint64(max(0, v.counted-v.settled))
 	v.ReadAt, v.PinnedAt = momentOf(readAt), momentOf(pinnedAt)
 	return v, nil
@@ -112,10 +120,10 @@ func queryViews(ctx context.Context, tx querier, app uint64, user, query string,
 
 // fill looks up a view's last message, and how far the other one has read.
 func (v *viewRow) fill(ctx context.Context, tx querier) error {
-	last, err := scanMessage(tx.QueryRowContext(ctx, `
-		SELECT `+messageColumns+` FROM messages m
-		WHERE `+notHidden+` AND m.conv = $3 AND m.pos > $4 AND m.pos <= $5 AND (m.flags & 2) = 2
-		ORDER BY m.pos DESC LIMIT 1`, int64(v.App), v.User, v.id, int64(v.ClearPos), int64(v.lastPos)))
+	if err := v.fillUnheard(ctx, tx); err != nil {
+		return err
+	}
+	last, err := v.lastHeard(ctx, tx)
 	switch {
 	case err == nil:
 		v.Last = &last
@@ -182,7 +190,7 @@ func (s *Store) UnreadConversations(ctx context.Context, app uint64, user string
 	views, err := queryViews(ctx, s.db.reader(), app, user, `
 		SELECT `+viewColumns+` FROM views v JOIN conversations c ON c.conv = v.conv
 		WHERE v.app = $1 AND v.user_id = $2
-			AND v.settled < CASE WHEN v.side = 0 THEN c.counted_0 ELSE c.counted_1 END`, int64(app), user)
+			AND v.settled < CASE WHEN v.deaf_counted >= 0 THEN v.deaf_counted WHEN v.side = 0 THEN c.counted_0 ELSE c.counted_1 END`, int64(app), user)
 	var found []chat.View
 	for _, v := range views {
 		found = append(found, v.View)
