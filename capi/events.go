@@ -90,6 +90,11 @@ func (g *game) TotalUnread(count int64) bool {
 	return g.change(slotConvTotalUnreadMessageCountChanged, count)
 }
 
+// AllReceiveOption tells when the user is not notified from now on.
+func (g *game) AllReceiveOption(info string) bool {
+	return g.change(slotMsgAllMessageReceiveOption, info)
+}
+
 // change queues an event that can be told again later, if the game listens to it. It says
 // whether there was room.
 func (g *game) change(slot int, args ...any) bool {

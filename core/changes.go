@@ -82,9 +82,10 @@ func (m *messenger) change(c *conversation, k kept) error {
 		return err
 	}
 	k.inherit(old)
+	c.mark(&k, m.user)
 	if k.flags&cache.Revoked != 0 && row.Flags&cache.Revoked == 0 {
 		m.revoked(c, k)
-	} else if k.Pos <= c.told {
+	} else if k.Pos <= c.told && !c.silent(k) {
 		m.changedForGame(c, old, k)
 	}
 	if isLast {
@@ -106,11 +107,11 @@ func (m *messenger) changedForGame(c *conversation, old, k kept) {
 // revoked corrects the unread count, unless the server has told it since, and tells who has
 // seen the message.
 func (m *messenger) revoked(c *conversation, k kept) {
-	if k.Version > c.countedMod && k.flags&cache.Unread != 0 && k.Pos > c.ReadPos && k.Pos <= c.CountedPos && c.Unread > 0 {
+	if k.Version > c.countedMod && k.flags&(cache.Unread|cache.Unheard) == cache.Unread && k.Pos > c.ReadPos && k.Pos <= c.CountedPos && c.Unread > 0 {
 		c.Unread--
 		m.news.hasChanged(c)
 	}
-	if k.Pos <= c.told {
+	if k.Pos <= c.told && !c.silent(k) {
 		m.news.revoked = append(m.news.revoked, locatorOf(k, m.user, c))
 	}
 	c.fresh = slices.DeleteFunc(c.fresh, func(new kept) bool { return new.Pos == k.Pos && k.Pos != 0 })
@@ -152,7 +153,7 @@ func (m *messenger) findLast(c *conversation) error {
 		}
 		for _, row := range page.Messages {
 			start = row.Place
-			if k, err := keptOf(row); err == nil && row.Nth == 0 && !k.NoLast {
+			if k, err := keptOf(row); err == nil && row.Nth == 0 && !k.NoLast && !c.misses(k, m.user) {
 				c.last = &k
 				return nil
 			}
@@ -200,13 +201,14 @@ func (m *messenger) mergeMarks(c *conversation, v wire.Conversation) (err error)
 	if v.Rev < c.Rev {
 		return nil // it was overtaken
 	}
+	err = m.mergeReceiving(c, v)
 	cleared, removed := v.ClearPos > c.ClearPos, v.DeletedPos > c.DeletedPos
 	c.Rev, c.ReadPos, c.ReadTime, c.PinnedAt = v.Rev, v.ReadPos, v.ReadTime, v.PinnedAt
 	c.ClearPos, c.DeletedPos = max(c.ClearPos, v.ClearPos), max(c.DeletedPos, v.DeletedPos)
 	c.Unread, c.CountedPos, c.countedMod = v.Unread, max(c.CountedPos, v.Pos), v.Mod
 	if v.Pos < c.CountedPos { // what came meanwhile counts too
 		more, failed := m.cache.CountUnread(c.Number, max(v.Pos, v.ReadPos), c.CountedPos)
-		c.Unread, err = c.Unread+more, failed
+		c.Unread, err = c.Unread+more, first(err, failed)
 	}
 	if cleared || removed {
 		gone := max(c.ClearPos, c.DeletedPos)

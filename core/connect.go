@@ -195,7 +195,7 @@ func (c *Client) receiveEvent(f wire.Frame) {
 		c.receiveStatuses(f)
 		return
 	case wire.EventMessage, wire.EventMessageChanged, wire.EventRead, wire.EventConversation, wire.EventMessagesDeleted,
-		wire.EventReceipts, wire.EventSync:
+		wire.EventReceipts, wire.EventAllReceiveOption, wire.EventSync:
 		if m := c.messenger; m != nil {
 			m.enqueueEvent(func() { m.receive(f) })
 		}

@@ -27,6 +27,7 @@ func keyOf(m wire.Message, user string) convKey {
 // conversation is one as the messenger has it in memory.
 type conversation struct {
 	cache.Conversation
+	receiving
 	last   *kept // of the server's, the newest that may stand there
 	unsent *kept // the newest that the server does not have
 
@@ -61,17 +62,23 @@ func (c *conversation) visible() bool {
 
 // put takes a message that the server has: it may be the last one, and count as unread.
 func (c *conversation) put(k kept) {
-	if !k.NoLast && k.Pos > c.ClearPos {
-		c.ActiveTime = max(c.ActiveTime, k.ServerTime)
-		if c.last == nil || k.Pos >= c.last.Pos {
-			c.last = &k
-		}
-	}
+	c.putLast(k)
 	if k.Pos > c.CountedPos {
 		c.CountedPos = k.Pos
-		if k.flags&(cache.Unread|cache.Revoked) == cache.Unread && k.Pos > c.ReadPos {
+		if k.flags&(cache.Unread|cache.Revoked|cache.Unheard) == cache.Unread && k.Pos > c.ReadPos {
 			c.Unread++
 		}
+	}
+}
+
+// putLast takes a message that may be the last one.
+func (c *conversation) putLast(k kept) {
+	if k.NoLast || k.Pos <= c.ClearPos || k.flags&cache.Unheard != 0 {
+		return
+	}
+	c.ActiveTime = max(c.ActiveTime, k.ServerTime)
+	if c.last == nil || k.Pos >= c.last.Pos {
+		c.last = &k
 	}
 }
 
@@ -122,7 +129,7 @@ type convInfo struct {
 func (c *conversation) forGame(user string) convInfo {
 	v := convInfo{
 		ID: c.ID, Type: c.Type, Unread: c.Unread, ActiveTime: c.activeTime(), IsPinned: c.PinnedAt != 0, ShowName: c.ID,
-		GroupAt: []json.RawMessage{}, Marks: []uint64{}, Groups: []string{},
+		GroupAt: []json.RawMessage{}, Marks: []uint64{}, Groups: []string{}, RecvOpt: c.option,
 	}
 	if c.Type == int(tim.ConvTypeC2C) {
 		v.ReadTime = c.ReadTime

@@ -56,6 +56,8 @@ func (g *fakeGame) ConversationEvent(event tim.ConvEvent, list string) bool {
 
 func (g *fakeGame) TotalUnread(count int64) bool { return g.hearIfRoom("total %d", count) }
 
+func (g *fakeGame) AllReceiveOption(info string) bool { return g.hearIfRoom("quiet %s", info) }
+
 // textsIn returns the texts of messages, with the senders.
 func textsIn(list string) string {
 	var all []message
@@ -128,6 +130,7 @@ type chatServer struct {
 	asked    []string // about messages
 	deaf     bool     // keeps what is sent, and does not answer
 	refuse   timerr.Code
+	quiet    wire.AllReceiveOption
 }
 
 func newChatServer(user string) *chatServer {
@@ -178,6 +181,9 @@ func (s *chatServer) keep(m wire.Message) wire.Message {
 	c.Pos++
 	m.Pos, m.Status, m.ServerTime = c.Pos, 2, time.Now().Unix()
 	s.messages[peer] = append(s.messages[peer], m)
+	if s.unheard(m) {
+		return m
+	}
 	c.Last = &m
 	if m.Sender != s.user {
 		c.Unread++
@@ -203,7 +209,7 @@ func (s *chatServer) answer(l *fakeLink, r wire.Request) {
 	case wire.CmdSendMessage:
 		s.answerSend(l, r)
 	case wire.CmdGetConversations:
-		page := wire.ConversationsPage{Rev: s.rev + 1, Since: 5}
+		page := wire.ConversationsPage{Rev: s.rev + 1, Since: 5, AllReceive: &s.quiet}
 		for _, c := range s.state {
 			page.Conversations = append(page.Conversations, *c)
 		}
@@ -215,6 +221,17 @@ func (s *chatServer) answer(l *fakeLink, r wire.Request) {
 		s.answerMark(l, r)
 	case wire.CmdModify, wire.CmdSendReceipts, wire.CmdGetReceipts:
 		s.answerEdit(l, r)
+	case wire.CmdSetAllReceiveOption:
+		_ = json.Unmarshal(r.Body, &s.quiet)
+		s.rev++
+		s.quiet.Rev = s.rev + 10
+		l.answer(r, s.quiet)
+	case wire.CmdGetAllReceiveOption:
+		l.answer(r, s.quiet)
+	case wire.CmdSetReceiveOption:
+		var body wire.ReceiveOption
+		_ = json.Unmarshal(r.Body, &body)
+		l.answer(r, []wire.Conversation{s.receives(body.Users[0], body.Option)})
 	default:
 		good(l, r)
 	}
@@ -314,7 +331,7 @@ func (s *chatServer) revokes(peer string, pos uint64) wire.Message {
 	c, m := s.of(peer), &s.messages[peer][pos-1]
 	c.Mod++
 	m.Status, m.Version, m.RevokerUserID, m.Elements = 6, c.Mod, m.Sender, nil
-	if m.Sender != s.user && pos > c.ReadPos {
+	if m.Sender != s.user && pos > c.ReadPos && !s.unheard(*m) {
 		c.Unread--
 	}
 	if c.Last != nil && c.Last.Pos == pos {

@@ -34,6 +34,7 @@ type Game interface {
 	MessagesRead(list string) bool     // receipts of those who read them
 	ConversationEvent(event tim.ConvEvent, list string) bool
 	TotalUnread(count int64) bool
+	AllReceiveOption(info string) bool // an object
 
 	// Publish tells what the getters are to say from now on. It comes before the answer or
 	// the event that tells of it. Settled comes after all of those, when the status changed.

@@ -249,9 +249,7 @@ func (c *Client) TotalUnread(done Done) {
 	c.chat(done, false, func(m *messenger, done Done) {
 		var total uint64
 		for _, c := range m.conversations {
-			if c.visible() {
-				total += c.Unread
-			}
+			total += c.counts()
 		}
 		done(nil, textOf(struct {
 			Count uint64 `json:"conv_get_total_unread_message_count_result_unread_count"`

@@ -94,7 +94,7 @@ func FuzzMessage(f *testing.F) {
 // Whatever a server says of messages, the client goes on.
 func FuzzMessageEvents(f *testing.F) {
 	names := []string{wire.EventMessage, wire.EventMessageChanged, wire.EventRead, wire.EventConversation, wire.EventMessagesDeleted,
-		wire.EventReceipts, wire.EventSync}
+		wire.EventReceipts, wire.EventAllReceiveOption, wire.EventSync}
 	for i := range names {
 		f.Add(uint8(i), `{"message_conv_type":1,"message_conv_id":"ann","message_sender":"bob","pos":1,"message_elem_array":[]}`)
 		f.Add(uint8(i), `{"conv_type":1,"conv_id":"bob","pos":18446744073709551615,"rev":1,"clear_pos":9223372036854775807,"read_pos":5}`)

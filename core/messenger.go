@@ -7,6 +7,7 @@ import (
 
 	"github.com/banter-im/banter/core/cache"
 	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/wire"
 )
 
 // messenger is everything about the messages and conversations of one user on this device,
@@ -35,6 +36,7 @@ type messenger struct {
 	conversations map[convKey]*conversation
 	flights       map[string]*flight // messages on their way, by id
 	position      cache.Position
+	allReceive    wire.AllReceiveOption
 	seq           uint32
 	online        bool
 	synced        bool // since it is online

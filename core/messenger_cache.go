@@ -76,6 +76,9 @@ func (m *messenger) load(from *cache.Cache) (err error) {
 	if m.seq, err = from.LastSeq(); err != nil {
 		return err
 	}
+	if err := m.loadAllReceive(from); err != nil {
+		return err
+	}
 	rows, err := from.Conversations()
 	if err != nil {
 		return err
@@ -84,9 +87,16 @@ func (m *messenger) load(from *cache.Cache) (err error) {
 	if err != nil {
 		return err
 	}
+	receives, err := from.Receives()
+	if err != nil {
+		return err
+	}
 	for _, row := range rows {
 		c, err := conversationOf(row, m.user)
 		if err != nil {
+			return err
+		}
+		if err := c.loadReceiving(receives[row.Number]); err != nil {
 			return err
 		}
 		if row, there := unsent[c.Number]; there {

@@ -27,6 +27,8 @@ type news struct {
 	sync     []tim.ConvEvent
 	syncing  bool // the game was told that a sync has begun
 	waiting  bool // for room
+
+	allReceive bool // there is another one
 }
 
 func (n *news) hasMessages(c *conversation) { n.received.add(c.key()) }
@@ -57,6 +59,7 @@ func (m *messenger) tell() {
 	room = room && m.tellList(&n.revoked, m.client.game.MessagesRevoked)
 	room = room && m.tellList(&n.modified, m.client.game.MessagesModified)
 	room = room && m.tellList(&n.read, m.client.game.MessagesRead)
+	room = room && m.tellAllReceive()
 	room = room && m.tellConversations() && m.tellTotal() && m.tellSync(tim.ConvEventFinish)
 	if !room && !n.waiting {
 		n.waiting = true
@@ -170,10 +173,7 @@ func (m *messenger) infos(list []*conversation) []convInfo {
 
 // count brings the unread total up to date with a conversation.
 func (m *messenger) count(c *conversation) {
-	unread := uint64(0)
-	if c.visible() {
-		unread = c.Unread
-	}
+	unread := c.counts()
 	m.news.total += unread - c.counted
 	c.counted = unread
 }

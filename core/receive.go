@@ -29,6 +29,8 @@ func (m *messenger) receive(f wire.Frame) {
 		err = eventOf(f, func(v wire.Conversation) { m.merged(v) })
 	case wire.EventMessagesDeleted:
 		err = eventOf(f, m.deleted)
+	case wire.EventAllReceiveOption:
+		err = eventOf(f, m.mergeAllReceive)
 	case wire.EventSync:
 		m.sync()
 	}
@@ -70,8 +72,11 @@ func (m *messenger) arrived(k kept) {
 // arrivedOnline takes a message that is kept nowhere.
 func (m *messenger) arrivedOnline(key convKey, k kept) {
 	c := m.conversation(key)
-	if c == nil {
+	switch {
+	case c == nil:
 		c = &conversation{Conversation: cache.Conversation{Type: key.kind, ID: key.id}}
+	case c.deaf() && k.Sender != m.user:
+		return
 	}
 	list := []message{k.forGame(m.user, c)}
 	m.push(func() bool { return m.client.game.Messages(textOf(list)) })
@@ -173,7 +178,7 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 		from := c.Pos + 1
 		for _, k := range list {
 			c.put(k)
-			if k.flags&(cache.Here|cache.Revoked) == 0 {
+			if k.flags&(cache.Here|cache.Revoked|cache.Unheard) == 0 {
 				c.fresh = append(c.fresh, k)
 			}
 		}
@@ -184,12 +189,15 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 		return first(err, m.cache.AddRange(c.Number, cache.Range{First: from, Last: last}), m.keep(c))
 	})
 	m.news.hasMessages(c)
-	m.news.hasChanged(c)
+	if len(list) == 0 || slices.ContainsFunc(list, func(k kept) bool { return k.flags&cache.Unheard == 0 }) {
+		m.news.hasChanged(c)
+	}
 }
 
 // put keeps a message of the server. Of two copies the one with the last change is the newer:
 // if that is here already, k becomes it, and else its change is told.
 func (m *messenger) put(c *conversation, k *kept) error {
+	c.mark(k, m.user)
 	row, found, err := m.cache.At(c.Number, k.place)
 	if err == nil && found {
 		if old, failed := keptOf(row); failed == nil {

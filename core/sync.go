@@ -58,6 +58,9 @@ func (m *messenger) askPage(s *catchUp, after string) {
 		}
 		if after == "" {
 			s.to = cache.Position{Rev: page.Rev, Since: page.Since}
+			if page.AllReceive != nil {
+				m.mergeAllReceive(*page.AllReceive)
+			}
 		}
 		m.takePage(s, page)
 		if page.Next != "" {

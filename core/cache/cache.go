@@ -42,6 +42,7 @@ CREATE TABLE messages (
   PRIMARY KEY (conversation, pos, nth)) WITHOUT ROWID;
 CREATE INDEX messages_by_id ON messages (id, conversation);
 CREATE INDEX messages_unsent ON messages (conversation, pos, nth) WHERE nth > 0;
+CREATE TABLE receives (conversation INTEGER PRIMARY KEY, option INTEGER NOT NULL, unheard BLOB NOT NULL);
 CREATE TABLE ranges (
   conversation INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY (conversation, first)) WITHOUT ROWID;

@@ -101,7 +101,7 @@ func (c *Cache) between(conversation int64, q Query, low, high uint64) ([]Messag
 	return list, err
 }
 
-// Received returns the messages behind pos that came from elsewhere and that are not
+// Received returns the messages behind pos that were received from elsewhere and that are not
 // recalled, oldest first: of more than most the newest.
 func (c *Cache) Received(conversation int64, pos, last uint64, most int) ([]Message, error) {
 	var list []Message
@@ -110,7 +110,7 @@ func (c *Cache) Received(conversation int64, pos, last uint64, most int) ([]Mess
 		list = append(list, m)
 		return err
 	}, "SELECT "+messageColumns+` FROM messages WHERE conversation = ? AND pos > ? AND pos <= ? AND nth = 0
-		AND flags & ? = 0 ORDER BY pos DESC LIMIT ?`, conversation, int64(pos), int64(last), Here|Revoked, most)
+		AND flags & ? = 0 ORDER BY pos DESC LIMIT ?`, conversation, int64(pos), int64(last), Here|Revoked|Unheard, most)
 	slices.Reverse(list)
 	return list, err
 }

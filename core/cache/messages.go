@@ -10,6 +10,7 @@ const (
 	Here    = 1 << iota // it was sent from this device
 	Unread              // it counts as unread until it is read
 	Revoked             // it was recalled
+	Unheard             // it was not received, it only stands in the history
 )
 
 // Place orders the messages of a conversation on this device. What the server has stands at
@@ -114,7 +115,7 @@ func (c *Cache) Clear(conversation int64, pos uint64) error {
 // CountUnread counts the messages behind pos, up to last, that count as unread.
 func (c *Cache) CountUnread(conversation int64, pos, last uint64) (n uint64, err error) {
 	err = c.row("SELECT count(*) FROM messages WHERE conversation = ? AND pos > ? AND pos <= ? AND flags & ? = ?",
-		conversation, int64(pos), int64(last), Unread|Revoked, Unread).Scan(&n)
+		conversation, int64(pos), int64(last), Unread|Revoked|Unheard, Unread).Scan(&n)
 	return n, err
 }
 

@@ -146,10 +146,11 @@ type ConversationsSince struct {
 }
 
 // ConversationsPage answers CmdGetConversations: the conversations in which something may
-// have changed. Rev, Since and Deleted are those of the first page.
+// have changed. Rev, Since, Deleted and AllReceive are those of the first page.
 type ConversationsPage struct {
 	Conversations []Conversation    `json:"conversations"`
 	Deleted       []DeletedMessages `json:"deleted,omitempty"`
+	AllReceive    *AllReceiveOption `json:"all_receive_option,omitempty"`
 	Next          string            `json:"next,omitempty"`
 	Rev           uint64            `json:"rev"`
 	Since         int64             `json:"since"`

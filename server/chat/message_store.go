@@ -146,6 +146,8 @@ type ConversationPage struct {
 	Next   int64 // 0: it is the last page
 	Rev    uint64
 	Hidden []Hidden // after the query's rev, on the first page of somebody who asked before
+
+	AllReceive AllReceive // on the first page
 }
 
 // Hidden are messages that a user has deleted from a conversation, at one rev.

@@ -100,6 +100,10 @@ func (s *Service) Conversations(a *Attachment, asked wire.ConversationsSince) (w
 			return wire.ConversationsPage{}, err
 		}
 	}
+	if page.AllReceive.Rev > 0 {
+		set := allReceiveOf(page.AllReceive)
+		answer.AllReceive = &set
+	}
 	for _, h := range page.Hidden {
 		answer.Deleted = append(answer.Deleted, deletedOf(h.Conv, a.ref.User, h.Places, h.Rev))
 	}

@@ -2,12 +2,14 @@ package chat_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/wire"
+	"github.com/banter-im/banter/server/chat"
 )
 
 func receiveOption(option int, users ...string) wire.ReceiveOption {
@@ -61,6 +63,78 @@ func TestReceiveOptionsThatAreRefused(t *testing.T) {
 	})
 }
 
+func TestAllMessagesAreReceivedOtherwise(t *testing.T) {
+	talk(t, func(ann, annToo, bob *player) {
+		night := wire.AllReceiveOption{Level: 2, Hour: 22, Minute: 30, Second: 5, Duration: 8 * 3600, Zone: 3600}
+		set := asks(ann, ann.s.SetAllReceive, night)
+		night.Rev = 1
+		assert.Equal(t, night, set)
+		for _, p := range []*player{ann, annToo} {
+			assert.Equal(t, []wire.AllReceiveOption{night}, told[wire.AllReceiveOption](p, wire.EventAllReceiveOption))
+			got, err := p.s.AllReceive(p.held)
+			require.NoError(t, err)
+			assert.Equal(t, night, got)
+		}
+		page := asks(annToo, annToo.s.Conversations, wire.ConversationsSince{Since: 1})
+		assert.Equal(t, &night, page.AllReceive)
+		assert.EqualValues(t, 1, page.Rev)
+		assert.Nil(t, asks(bob, bob.s.Conversations, wire.ConversationsSince{}).AllReceive)
+		bob.say("ann", "hi")
+		assert.Equal(t, []string{"1 ann: one"}, bob.history("ann")[:1])
+		assert.Equal(t, []string{"4 bob: hi"}, annToo.heard(), "it is received")
+
+		for field, asked := range map[string]wire.AllReceiveOption{
+			"opt is 1":               {Level: 1},
+			"start_hour is 24":       {Level: 2, Hour: 24},
+			"start_minute is -1":     {Level: 2, Minute: -1},
+			"start_second is 60":     {Level: 2, Second: 60},
+			"start_time_stamp is -":  {Level: 2, StartTime: -1},
+			"duration is 4294967296": {Level: 2, Duration: 1 << 32},
+			"utc_offset is 90000":    {Level: 2, Zone: 90000},
+		} {
+			_, err := ann.s.SetAllReceive(ann.held, asked)
+			assert.Equal(t, timerr.InvalidParameters, timerr.CodeOf(err), field)
+			assert.Contains(t, timerr.DescOf(err), field)
+		}
+	})
+}
+
+func TestWhenAUserIsQuiet(t *testing.T) {
+	at := func(text string) time.Time {
+		moment, err := time.Parse(time.DateTime, "2026-03-04 "+text)
+		require.NoError(t, err)
+		return moment
+	}
+	night := chat.AllReceive{Option: 2, DayStart: 22 * 3600, Duration: 8 * 3600}
+	east, west := night, night
+	east.Zone, west.Zone = 2*3600, -2*3600
+	once := chat.AllReceive{Option: 3, StartAt: at("12:00:00").Unix(), Duration: 60}
+	for _, tt := range []struct {
+		name string
+		r    chat.AllReceive
+		time string
+		want bool
+	}{
+		{"nothing was set", chat.AllReceive{}, "12:00:00", false},
+		{"before the night", night, "21:59:59", false},
+		{"the night begins", night, "22:00:00", true},
+		{"after midnight", night, "05:59:59", true},
+		{"the night is over", night, "06:00:00", false},
+		{"in the east it begins sooner", east, "20:00:00", true},
+		{"and ends sooner", east, "04:00:00", false},
+		{"in the west later", west, "23:59:59", false},
+		{"and ends later", west, "07:59:59", true},
+		{"a night that was taken back", chat.AllReceive{DayStart: 22 * 3600, Duration: 8 * 3600}, "23:00:00", false},
+		{"always", chat.AllReceive{Option: 2, DayStart: 5, Duration: 86400}, "00:00:01", true},
+		{"no time at all", chat.AllReceive{Option: 2}, "00:00:00", false},
+		{"before what is once", once, "11:59:59", false},
+		{"it begins", once, "12:00:00", true},
+		{"it is over", once, "12:01:00", false},
+	} {
+		assert.Equal(t, tt.want, tt.r.Quiet(at(tt.time)), tt.name)
+	}
+}
+
 // misses says whether the user did not receive a message when it came.
 func (c *known) misses(user string, m wire.Message) bool {
 	for _, one := range c.Unheard {
@@ -74,6 +148,10 @@ func (c *known) misses(user string, m wire.Message) bool {
 // receives sets how a device's user receives a peer's messages.
 func (w *world) receives(d *replica, peer string) {
 	option := w.random.IntN(3)
+	if w.random.IntN(4) == 0 {
+		w.quiet[d.name] = asks(d.player, d.s.SetAllReceive, wire.AllReceiveOption{Level: 2, Second: option, Duration: 5})
+		return
+	}
 	_, err := d.s.SetReceiveOption(d.held, receiveOption(option, peer))
 	require.NoError(d.t, err)
 	w.option(d, peer, option)
@@ -99,6 +177,7 @@ func (w *world) option(d *replica, peer string, option int) {
 // compareUnheard requires that a device knows what its user did not receive and has not cleared,
 // and that it is not the last message.
 func (w *world) compareUnheard(d *replica, c *known) {
+	require.Equal(d.t, w.quiet[d.name], d.all, d.name)
 	var want []wire.Unheard
 	for _, one := range w.unheard[d.name+" "+c.ConvID] {
 		if one.Last == 0 || one.Last > c.ClearPos {

@@ -19,6 +19,7 @@ type replica struct {
 	rev   uint64
 	since int64
 	known map[string]*known // by conv_id
+	all   wire.AllReceiveOption
 }
 
 // known is a conversation as a device has it.
@@ -74,6 +75,12 @@ func (d *replica) take(notice chat.Notice) {
 			d.rev = c.Rev
 			d.viewed(c)
 		} else if c.Rev > d.rev {
+			d.sync()
+		}
+	case wire.EventAllReceiveOption:
+		if r := bodyOf[wire.AllReceiveOption](d, notice); r.Rev == d.rev+1 {
+			d.rev, d.all = r.Rev, r
+		} else if r.Rev > d.rev {
 			d.sync()
 		}
 	case wire.EventMessagesDeleted:
@@ -213,7 +220,9 @@ func (d *replica) sync() {
 	for _, gone := range first.Deleted {
 		d.removed(gone)
 	}
-	d.rev, d.since = first.Rev, first.Since
+	if d.rev, d.since = first.Rev, first.Since; first.AllReceive != nil {
+		d.all = *first.AllReceive
+	}
 }
 
 // unread counts as a client does that has the whole history.

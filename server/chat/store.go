@@ -16,6 +16,7 @@ import (
 type Store interface {
 	AccountStore
 	MessageStore
+	ReceiveStore
 	UsageStore
 	Outbox
 

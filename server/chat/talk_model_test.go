@@ -27,6 +27,7 @@ type world struct {
 	acked   map[string]uint64         // places by conversation and id
 	options map[string]int            // receive options by user and peer
 	unheard map[string][]wire.Unheard // what was not received
+	quiet   map[string]wire.AllReceiveOption
 }
 
 var talkers = []string{"ann", "bob", "cid"}
@@ -43,7 +44,8 @@ func TestDevicesAgreeWhateverHappens(t *testing.T) {
 		inBubble(t, func(t *testing.T, in *installation) {
 			away := false
 			w := &world{in: in, random: rand.New(rand.NewPCG(uint64(seed), 7)), away: &away, back: make(chan struct{}), acked: map[string]uint64{},
-				options: map[string]int{}, unheard: map[string][]wire.Unheard{}}
+				options: map[string]int{}, unheard: map[string][]wire.Unheard{},
+				quiet: map[string]wire.AllReceiveOption{}}
 			for _, name := range []string{"a", "b"} {
 				w.nodes = append(w.nodes, in.node(name, shared, multi, func(cfg *chat.Config, _ *chat.Store, b *chat.Bus) {
 					cfg.Messages.RecallWindow = time.Hour

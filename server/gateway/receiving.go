@@ -9,6 +9,8 @@ import (
 type ReceiveChat interface {
 	SetReceiveOption(a *chat.Attachment, asked wire.ReceiveOption) ([]wire.Conversation, error)
 	ReceiveOptions(a *chat.Attachment, asked wire.UserIDs) ([]wire.UserReceiveOption, error)
+	SetAllReceive(a *chat.Attachment, asked wire.AllReceiveOption) (wire.AllReceiveOption, error)
+	AllReceive(a *chat.Attachment) (wire.AllReceiveOption, error)
 }
 
 // receiving does a command about how messages are received, and says whether request is one.
@@ -19,6 +21,11 @@ func (l *link) receiving(request wire.Request, held *chat.Attachment) bool {
 		ask(l, request, held, domain.SetReceiveOption)
 	case wire.CmdGetReceiveOptions:
 		ask(l, request, held, domain.ReceiveOptions)
+	case wire.CmdSetAllReceiveOption:
+		ask(l, request, held, domain.SetAllReceive)
+	case wire.CmdGetAllReceiveOption:
+		answer, err := domain.AllReceive(held)
+		l.answer(request, answer, err)
 	default:
 		return false
 	}

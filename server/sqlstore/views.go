@@ -73,6 +73,11 @@ func (s *Store) Conversations(ctx context.Context, app uint64, user string, quer
 	if err != nil {
 		return page, err
 	}
+	if query.After == 0 {
+		if page.AllReceive, err = s.AllReceive(ctx, app, user); err != nil {
+			return page, err
+		}
+	}
 	if fresh := query.Rev == 0 && query.Since.IsZero(); query.After == 0 && !fresh {
 		if page.Hidden, err = hiddenSince(ctx, db, app, user, &page.Rev, query.Rev); err != nil {
 			return page, err

@@ -18,6 +18,7 @@ var receiveTests = []test{
 	{"a receive option may be set before there is a message", testReceiveBefore},
 	{"receive options are read by conversation", testReceiveOptions},
 	{"a clear swallows what was not received", testClearNotReceived},
+	{"what is received of everybody is kept under the user's rev", testAllReceive},
 	{"unread counts are those of a plain model, whatever is received", testReceiveModel},
 }
 
@@ -138,6 +139,29 @@ func testClearNotReceived(t *testing.T, store chat.Store) {
 	assert.Equal(t, []chat.Span{{First: 3, Last: 4}}, v.Unheard)
 	say(t, store, "ann", "c")
 	assert.EqualValues(t, 1, view(t, store, "bob").Unread)
+}
+
+func testAllReceive(t *testing.T, store chat.Store) {
+	accounts(t, store)
+	none, err := store.AllReceive(t.Context(), app, "ann")
+	require.NoError(t, err)
+	assert.Equal(t, chat.AllReceive{}, none)
+	for i, r := range []chat.AllReceive{
+		{Option: quiet, DayStart: 79200, Zone: -3600, Duration: 86399},
+		{Option: tim.ReceiveMessageOptNotNotifyExceptAt, StartAt: 1<<32 - 1, Duration: 1<<32 - 1},
+		{},
+	} {
+		set, err := store.SetAllReceive(t.Context(), app, "ann", r)
+		require.NoError(t, err)
+		r.Rev = uint64(i + 1)
+		assert.Equal(t, r, set)
+		page, err := store.Conversations(t.Context(), app, "ann", chat.ConversationQuery{Limit: 1})
+		require.NoError(t, err)
+		assert.Equal(t, r, page.AllReceive)
+		assert.EqualValues(t, i+1, page.Rev)
+	}
+	_, err = store.SetAllReceive(t.Context(), app, "nobody", chat.AllReceive{})
+	assert.ErrorIs(t, err, chat.ErrNoAccount)
 }
 
 // receiveModel is a log of messages as bob has them.

@@ -138,6 +138,57 @@ namespace Banter
             return Raw.MsgSetLocalCustomData(JsonText.Write(msgParam), cancel);
         }
 
+        /// <summary>Sets the receive option for messages from given users: at most 30 users a call and 5 calls
+        /// a second. TIMMsgSetC2CReceiveMessageOpt of the C API.</summary>
+        /// <param name="identifierArray">A JSON array of string.</param>
+        /// <param name="opt">A value of TIMReceiveMessageOpt.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgSetC2CReceiveMessageOptAsync(IList<string> identifierArray, ReceiveMessageOpt opt, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgSetC2CReceiveMessageOpt(JsonText.Write(identifierArray), opt, cancel);
+        }
+
+        /// <summary>Fetches the receive option for given users. TIMMsgGetC2CReceiveMessageOpt of the C
+        /// API.</summary>
+        /// <param name="identifierArray">A JSON array of string.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<GetC2CRecvMsgOptResult>> MsgGetC2CReceiveMessageOptAsync(IList<string> identifierArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<GetC2CRecvMsgOptResult>>(Raw.MsgGetC2CReceiveMessageOpt(JsonText.Write(identifierArray), cancel));
+        }
+
+        /// <summary>Sets global do-not-disturb from a daily time (hour 0-23, minute and second 0-59). A
+        /// duration below 86400 s repeats each day; from 86400 s on it is permanent.
+        /// TIMMsgSetAllReceiveMessageOpt of the C API.</summary>
+        /// <param name="opt">A value of TIMReceiveMessageOpt.</param>
+        /// <param name="startHour">The hour, in local time.</param>
+        /// <param name="startMinute">The minute.</param>
+        /// <param name="startSecond">The second.</param>
+        /// <param name="duration">In seconds.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgSetAllReceiveMessageOptAsync(ReceiveMessageOpt opt, int startHour, int startMinute, int startSecond, uint duration, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgSetAllReceiveMessageOpt(opt, startHour, startMinute, startSecond, duration, cancel);
+        }
+
+        /// <summary>Sets global do-not-disturb once, from a UTC second for a number of seconds.
+        /// TIMMsgSetAllReceiveMessageOpt2 of the C API.</summary>
+        /// <param name="opt">A value of TIMReceiveMessageOpt.</param>
+        /// <param name="startTimeStamp">In seconds since 1970.</param>
+        /// <param name="duration">In seconds.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgSetAllReceiveMessageOpt2Async(ReceiveMessageOpt opt, uint startTimeStamp, uint duration, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgSetAllReceiveMessageOpt2(opt, startTimeStamp, duration, cancel);
+        }
+
+        /// <summary>Fetches the global receive option. TIMMsgGetAllReceiveMessageOpt of the C API.</summary>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<ReceiveMessageOptInfo> MsgGetAllReceiveMessageOptAsync(CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<ReceiveMessageOptInfo>(Raw.MsgGetAllReceiveMessageOpt(cancel));
+        }
+
         /// <summary>Fetches history around a start message (not included) or, for groups, a start sequence
         /// (included), optionally with roaming messages, a time range or a list of sequences (which wins).
         /// Nothing is returned before login; local history if login failed or offline. Only Meeting groups give

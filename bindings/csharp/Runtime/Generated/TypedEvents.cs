@@ -253,6 +253,37 @@ namespace Banter
             if (run != null) run(JsonText.Read<List<Message>>(jsonMsgArray));
         }
 
+        Action<ReceiveMessageOptInfo> msgAllMessageReceiveOptionHandlers;
+
+        /// <summary>Fires when the user's global receive option changed.
+        /// TIMSetMsgAllMessageReceiveOptionCallback of the C API.</summary>
+        public event Action<ReceiveMessageOptInfo> MsgAllMessageReceiveOption
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (msgAllMessageReceiveOptionHandlers == null) Raw.MsgAllMessageReceiveOption += HandleMsgAllMessageReceiveOption;
+                    msgAllMessageReceiveOptionHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (msgAllMessageReceiveOptionHandlers == null) return;
+                    msgAllMessageReceiveOptionHandlers -= value;
+                    if (msgAllMessageReceiveOptionHandlers == null) Raw.MsgAllMessageReceiveOption -= HandleMsgAllMessageReceiveOption;
+                }
+            }
+        }
+
+        void HandleMsgAllMessageReceiveOption(string jsonReceiveMessageOptionInfo)
+        {
+            var run = msgAllMessageReceiveOptionHandlers;
+            if (run != null) run(JsonText.Read<ReceiveMessageOptInfo>(jsonReceiveMessageOptionInfo));
+        }
+
         Action<string, string> experimentalNotifyHandlers;
 
         /// <summary>Fires for experimental notices, each a key with data. TIMSetExperimentalNotifyCallback of
