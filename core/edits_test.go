@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -162,6 +163,24 @@ func TestAChangeThatOvertakesItsMessage(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, []string{"new bob:two", "update bob[bob:two 2]", "total 2"}, game.since())
 		assert.Equal(t, "bob:two", textIn(object(t, c, "bob")))
+	})
+}
+
+// A page of history may be the first to bring a change, when its event was lost.
+func TestAChangeThatHistoryBrings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newChatServer("ann")
+		c, game := startChatting(t, server)
+		defer c.Close()
+		server.sends("bob", "ann", "1")
+		game.since()
+		server.set(func() { server.modifies("bob", 1, textElement("one")) })
+		c.History(1, "bob", fmt.Sprintf(`{"msg_getmsglist_param_is_ramble":true,"msg_getmsglist_param_time_begin":%d,
+			"msg_getmsglist_param_time_period":100}`, time.Now().Unix()), game.short("history"))
+		synctest.Wait()
+		assert.Equal(t, []string{"history: 0 bob:one", "modified bob:one", "update bob[bob:one 1]"}, game.since())
+		server.cuts()
+		assert.NotContains(t, strings.Join(game.since(), "; "), "modified", "once")
 	})
 }
 

@@ -187,6 +187,7 @@ func (h *historyRead) filled(asked cache.Range, page wire.MessagesPage, err erro
 		h.cloud = false // there is no more
 	}
 	h.read()
+	h.m.tell() // of changes that it has brought
 }
 
 // keepPage keeps messages that the server has, and what is whole with them.

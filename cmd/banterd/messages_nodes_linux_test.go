@@ -31,6 +31,11 @@ func TestMessagesGoBetweenNodesAndOutliveTheirBus(t *testing.T) {
 	ann, bob := r.players[0], r.players[1]
 	assert.EqualValues(t, 1, ann.say("player 1", "a", "over the bus").Pos)
 	bob.hears("a")
+	answer := bob.call(wire.CmdModify, wire.Modification{ConvType: 1, ConvID: "player 0", Pos: 1,
+		Elements: textMessage("player 0", "", "modified at the other node").Elements})
+	ann.socket.SetReadDeadline(time.Now().Add(patience))
+	told := body[wire.Message](t, ann.expect(wire.EventMessageChanged))
+	assert.Equal(t, body[wire.Modified](t, answer).Message, told)
 	r.stopNATS()
 	r.awaitBus(false)
 	assert.EqualValues(t, 2, ann.say("player 1", "b", "without it").Pos)

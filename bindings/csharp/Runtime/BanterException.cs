@@ -22,10 +22,16 @@ namespace Banter
     public class BanterException : Exception
     {
         /// <summary>Makes the exception for a code and its text for humans.</summary>
-        public BanterException(int code, string desc) : base(desc + " (" + code + ")")
+        public BanterException(int code, string desc) : this(code, desc, "")
+        {
+        }
+
+        /// <summary>Makes the exception of a call that answers with more.</summary>
+        public BanterException(int code, string desc, string json) : base(desc + " (" + code + ")")
         {
             Code = code;
             Desc = desc;
+            Json = json;
         }
 
         /// <summary>A constant of <see cref="ErrorCode"/>, or a negative <see cref="Result"/> of a call that
@@ -34,6 +40,10 @@ namespace Banter
 
         /// <summary>What happened, for a human who must act.</summary>
         public string Desc { get; private set; }
+
+        /// <summary>What the call answers with all the same: a message that was not sent, or the newest one
+        /// when another has modified it. Nothing or an empty value for most calls.</summary>
+        public string Json { get; private set; }
 
         /// <summary>What helps.</summary>
         public Advice Advice

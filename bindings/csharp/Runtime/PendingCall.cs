@@ -136,7 +136,7 @@ namespace Banter
             Answer<TextCall>(userData, call =>
             {
                 if (code == 0) call.Succeed(Utf8.Copy(jsonParams));
-                else call.Fail(new BanterException(code, Utf8.Copy(desc)));
+                else call.Fail(new BanterException(code, Utf8.Copy(desc), Utf8.Copy(jsonParams)));
             });
         }
 

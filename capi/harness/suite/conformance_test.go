@@ -209,10 +209,13 @@ func without(functions []contract.Function, names ...string) []contract.Function
 // login_test.go say what.
 const runs = "TIMSetConfig callExperimentalAPI"
 
-// served are the functions that a server answers; status_test.go and chat_test.go say what.
+// served are the functions that a server answers; status_test.go, chat_test.go and edits_test.go say what.
 const served = "TIMGetUserStatus TIMSetSelfStatus TIMSubscribeUserStatus TIMUnsubscribeUserStatus " +
 	"TIMMsgSendMessage TIMMsgSendNewMsg TIMMsgSendNewMsgEx TIMMsgCancelSend TIMMsgReportReaded TIMMsgMarkAllMessageAsRead TIMMsgRevoke " +
-	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + cached
+	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + editing + " " + cached
+
+// editing are those about what messages say later, and about who has read them.
+const editing = "TIMMsgModifyMessage TIMMsgSendMessageReadReceipts TIMMsgGetMessageReadReceipts"
 
 // cached are the functions that answer from the device's own memory, also while a login is
 // in flight.

@@ -199,7 +199,9 @@ static class CallTests
             string messageId;
             var send = game.Client.Raw.MsgSendMessage("nobody", ConvType.C2C, new Message { ElemArray = new List<Elem> { new TextElem { Content = "hi" } } }.ToJson(), out messageId);
             Check.True(messageId != "", "the message's id is known at once");
-            Check.Equal(ErrorCode.SvrMsgInvalidID, game.Failure(send).Code, "the code of a message to nobody");
+            var failure = game.Failure(send);
+            Check.Equal(ErrorCode.SvrMsgInvalidID, failure.Code, "the code of a message to nobody");
+            Check.True(failure.Json.Contains(messageId), "the message comes back all the same");
         }
     }
 }
