@@ -90,6 +90,34 @@ void tim_answer(struct tim_client *c, struct tim_block *b, int32_t code, const c
     tim_push_answer(c, b);
 }
 
+static const char downloading[] = "downloading"; /* as games know it */
+
+void tim_progress(struct tim_client *c, struct tim_block *b, const char *json, size_t json_size) {
+    if (b->cb == NULL) return;
+    char *text = copy(json, json_size);
+    struct tim_block *news = tim_block_answer(b->number, b->cb, b->user_data);
+    if (text == NULL || news == NULL) { /* the answer comes all the same */
+        free(text);
+        free(news);
+        return;
+    }
+    news->desc = downloading;
+    news->json = text;
+    news->owns_json = true;
+    news->progress_of = b;
+    tim_lock(&c->answer_lock);
+    struct tim_block *waiting = b->progress;
+    if (waiting == NULL) {
+        b->progress = news;
+        append(c, news);
+    } else {
+        news->json = waiting->json;
+        waiting->json = text;
+    }
+    tim_unlock(&c->answer_lock);
+    if (waiting != NULL) tim_block_free(news);
+}
+
 void tim_answer_state(struct tim_client *c, struct tim_block *b, bool initialised) {
     const struct tim_function *f = &tim_functions[b->number];
     tim_answer_outcome(c, b, initialised ? &f->init : &f->pre);
@@ -124,6 +152,7 @@ struct tim_block *tim_take_answer(struct tim_client *c) {
     if (b == NULL) return NULL;
     unlink_block(c, b);
     if (c->owed > 0) c->owed--;
+    if (b->progress_of != NULL) b->progress_of->progress = NULL;
     return b;
 }
 

@@ -30,6 +30,8 @@ struct tim_block {
     tim_callback cb;               /* of a call */
     const void *user_data;
     const char *desc, *json; /* the answer's */
+    struct tim_block *progress; /* of a call: what waits to tell how far it has come, or NULL */
+    struct tim_block *progress_of; /* of that: its call, whose answer comes later */
     uint64_t ticket;         /* of a call that waits until Go has taken it, else 0 */
     int32_t number;          /* TIM_FN_ of a call, TIM_SLOT_ of an event */
     int32_t code;            /* the answer's */

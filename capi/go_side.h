@@ -38,6 +38,9 @@ void tim_asked(struct tim_client *c, struct tim_block *b, int32_t result, int mo
 /* Queues the answer of a call; the texts are copied, and hold no NUL. */
 void tim_answer(struct tim_client *c, struct tim_block *b, int32_t code, const char *desc, size_t desc_size,
                 const char *json, size_t json_size);
+/* Queues a run of the call's callback that tells how far it has come, before its answer. One that
+ * still waits tells this instead: a game that does not pump has one waiting for each call. */
+void tim_progress(struct tim_client *c, struct tim_block *b, const char *json, size_t json_size);
 /* Queues the answer that the contract has for a call that the state decides. */
 void tim_answer_state(struct tim_client *c, struct tim_block *b, bool initialised);
 

@@ -69,6 +69,7 @@ type Rule struct {
 	Pre          Outcome     `json:"pre"`
 	Init         Outcome     `json:"init"`
 	SyncInRecord bool        `json:"sync_in_record"`
+	Progress     bool        `json:"progress"` // the callback also tells, before its answer, how far it has come
 	Note         string      `json:"note"`
 }
 

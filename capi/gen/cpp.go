@@ -70,7 +70,9 @@ func cppMethod(f contract.Function) []string {
 			handlers = append(handlers, p.Name)
 			params = append(params, "MemberListHandler "+p.Name)
 		default:
-			handlers = append(handlers, p.Name)
+			if handlers = append(handlers, p.Name); f.Rule.Progress {
+				params = append(params, "Handler progress")
+			}
 			params = append(params, "Handler "+p.Name+" = {}")
 		}
 	}
@@ -92,6 +94,8 @@ func cppBody(f contract.Function, args, handlers []string, buffer string) []stri
 	case len(handlers) == 2:
 		begin = fmt.Sprintf("detail::start_message(client_, std::move(%s), std::move(%s), "+
 			"[&](TIMCommCallback native_id, TIMCommCallback native_done, const void* native_data) {", handlers[0], handlers[1])
+	case f.Rule.Progress:
+		begin = fmt.Sprintf("detail::start_progress(client_, std::move(progress), std::move(%s), [&](%s native_cb, const void* native_data) {", handlers[0], f.Callback)
 	default:
 		begin = fmt.Sprintf("detail::start(client_, std::move(%s), [&](%s native_cb, const void* native_data) {", handlers[0], f.Callback)
 	}

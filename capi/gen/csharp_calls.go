@@ -12,7 +12,7 @@ import (
 type csCall struct {
 	Name, Native string
 	Doc          []string
-	Kind         string // text, members, or sync
+	Kind         string // text, members, message, progress, or sync
 	Returns      string // of the method
 	Params       string // of the method, without the token
 	NativeArgs   string // before callback and user_data
@@ -66,7 +66,11 @@ func (w csharpWriter) call(f contract.Function, typed bool) csCall {
 	case len(callbackParams(f)) == 2:
 		c.Kind, c.Callbacks = "message", "first, cb, userData"
 		params, raw = append(params, "Action<string> onMessageId"), append(raw, "onMessageId")
-	case typed:
+	case f.Rule.Progress:
+		c.Kind = "progress"
+		params, raw = append(params, "Action<string> onProgress"), append(raw, "onProgress")
+	}
+	if typed && c.Kind != "sync" && c.Kind != "members" && c.Kind != "message" {
 		c.Result = w.typedResult(f)
 		c.Returns = strings.TrimSuffix("Task<"+c.Result+">", "<>")
 	}
@@ -166,6 +170,9 @@ func (w csharpWriter) callDoc(f contract.Function, c csCall, typed bool) []strin
 	}
 	if c.Kind == "message" {
 		lines = append(lines, csDoc(indent, `param name="onMessageId"`, "Called with the message's id, before the answer. May be null.")...)
+	}
+	if c.Kind == "progress" {
+		lines = append(lines, csDoc(indent, `param name="onProgress"`, "Called with how far it has come, as JSON of the result's form, before the answer. May be null.")...)
 	}
 	if c.Kind != "sync" {
 		lines = append(lines, csDoc(indent, `param name="cancel"`, "Gives up waiting; the call itself goes on.")...)

@@ -112,6 +112,7 @@ static void serve_one(struct tim_block *b) {
     }
     if (fn != TIM_FN_LOGIN && fn != TIM_FN_LOGOUT) tell_log(c, s->epoch);
     const uint64_t ticket = tim_ticket(b);
+    for (int i = 0; s->up && fn == TIM_FN_MSG_DOWNLOAD_ELEM_TO_PATH && i < 3; i++) tim_progress(c, b, "{\"n\":1}", 7);
     if (s->up || fn == TIM_FN_SET_CONFIG) answer(c, b, 0, "{}");
     else tim_answer_state(c, b, false);
     if (ticket != 0) tim_taken(c, ticket);

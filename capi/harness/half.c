@@ -19,7 +19,7 @@
 
 enum { PRODUCERS = 4 };
 
-static atomic_long accepted, answered, inside, overlaps, wrong, events;
+static atomic_long accepted, answered, inside, overlaps, wrong, events, progress;
 static atomic_bool ending;
 
 static void fail(const char *what) {
@@ -43,6 +43,18 @@ static void on_answer(int32_t code, const char *desc, const char *json, const vo
     if (desc == NULL || json == NULL || (uintptr_t)user_data != 1) atomic_fetch_add(&wrong, 1);
     if (code != 0 && code != 6013 && code != 6014) atomic_fetch_add(&wrong, 1);
     atomic_fetch_add(&answered, 1);
+    leave();
+}
+
+/* Hears how far a call has come, before its answer. */
+static void on_download(int32_t code, const char *desc, const char *json, const void *user_data) {
+    if (strcmp(desc, "downloading") != 0) {
+        on_answer(code, desc, json, user_data);
+        return;
+    }
+    enter();
+    if (code != 0 || strcmp(json, "{\"n\":1}") != 0 || (uintptr_t)user_data != 1) atomic_fetch_add(&wrong, 1);
+    atomic_fetch_add(&progress, 1);
     leave();
 }
 
@@ -81,6 +93,7 @@ static void *produce(void *arg) {
         count(TIMSetConfig("{\"set_config_log_level\":6}", on_answer, (void *)1));
         count(TIMGetUserStatus("[\"ann\"]", on_answer, (void *)1));
         count(TIMGetUserStatus("[\"ann\"", on_answer, (void *)1)); /* refused */
+        count(TIMMsgDownloadElemToPath("{}", "path", on_download, (void *)1));
         count(TIMLogin(user, "ticket", on_answer, (void *)1));
         read_user();
         count(TIMLogout(on_answer, (void *)1));
@@ -129,6 +142,7 @@ int main(int argc, char **argv) {
     wait_for_answers();
     if (atomic_load(&overlaps) > 0) fail("callbacks overlapped");
     if (atomic_load(&wrong) > 0) fail("a callback heard something wrong, or a user id was a mixture");
+    if (atomic_load(&progress) == 0) fail("no call told how far it had come");
     printf("half: %d rounds, %ld calls, %ld events\n", rounds, atomic_load(&accepted), atomic_load(&events));
     return 0;
 }

@@ -29,7 +29,9 @@
  * What the library promises:
  *
  * 1. A call that returned TIM_SUCC is answered exactly once; any other return never is. This
- *    holds across TIMInit and TIMUninit: calls made before TIMInit are answered too.
+ *    holds across TIMInit and TIMUninit: calls made before TIMInit are answered too. Before its
+ *    answer, TIMMsgDownloadElemToPath also runs its callback with the code 0 and the desc
+ *    "downloading", any number of times, to tell how far it has come.
  * 2. Callbacks come one at a time, in the order things happened. Strings are never NULL, valid
  *    UTF-8, valid until the callback returns.
  * 3. TIMUninit answers what is pending with 7009 and waits for the running callback; after it

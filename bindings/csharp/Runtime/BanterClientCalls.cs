@@ -35,6 +35,11 @@ namespace Banter
             return new TextCall(this, messageId).Start(data => native(first, TextCall.OnAnswer, data), cancel);
         }
 
+        internal Task<string> StartProgress(Action<string> progress, Func<TIMCommCallback, IntPtr, int> native, CancellationToken cancel)
+        {
+            return new TextCall(this, progress).Start(data => native(TextCall.OnProgress, data), cancel);
+        }
+
         internal Task<ReadMemberPage> StartMembers(Func<TIMMsgGroupMessageReadMemberListCallback, IntPtr, int> native,
             CancellationToken cancel)
         {

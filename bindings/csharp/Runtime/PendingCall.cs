@@ -122,12 +122,17 @@ namespace Banter
         // holds: so static delegates, kept for good.
         internal static readonly TIMCommCallback OnAnswer = Answered;
         internal static readonly TIMCommCallback OnMessageId = MessageIdKnown;
+        internal static readonly TIMCommCallback OnProgress = ProgressOrAnswer;
 
-        readonly Action<string> messageId;
+        /// <summary>The desc of a callback that tells how far a call has come.</summary>
+        const string Downloading = "downloading";
 
-        internal TextCall(BanterClient client, Action<string> messageId) : base(client)
+        readonly Action<string> first;
+
+        /// <summary>A call. What comes before its answer, such as a message's id, goes to first.</summary>
+        internal TextCall(BanterClient client, Action<string> first) : base(client)
         {
-            this.messageId = messageId;
+            this.first = first;
         }
 
         [MonoPInvokeCallback(typeof(TIMCommCallback))]
@@ -143,7 +148,21 @@ namespace Banter
         [MonoPInvokeCallback(typeof(TIMCommCallback))]
         static void MessageIdKnown(int code, IntPtr desc, IntPtr jsonParams, IntPtr userData)
         {
-            Precede(userData, call => call.messageId(Utf8.Copy(jsonParams)));
+            Precede(userData, call => call.first(Utf8.Copy(jsonParams)));
+        }
+
+        [MonoPInvokeCallback(typeof(TIMCommCallback))]
+        static void ProgressOrAnswer(int code, IntPtr desc, IntPtr jsonParams, IntPtr userData)
+        {
+            if (code != 0 || Utf8.Copy(desc) != Downloading)
+            {
+                Answered(code, desc, jsonParams, userData);
+                return;
+            }
+            Precede(userData, call =>
+            {
+                if (call.first != null) call.first(Utf8.Copy(jsonParams));
+            });
         }
     }
 

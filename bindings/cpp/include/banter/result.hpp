@@ -75,6 +75,23 @@ struct MessageHandlers {
     }
 };
 
+/// What a download is begun with: two handlers, of which the second ends the call.
+struct ProgressHandlers {
+    Handler progress;
+    Handler done;
+
+    static void run(std::int32_t code, const char* desc, const char* json, const void* user_data) noexcept {
+        take_over(user_data);
+        const auto* const handlers = static_cast<const ProgressHandlers*>(user_data);
+        if (code == 0 && view(desc) == "downloading") {
+            if (handlers->progress) handlers->progress(Result{code, view(desc), view(json)});
+            return;
+        }
+        const std::unique_ptr<const ProgressHandlers> ended(handlers);
+        if (ended->done) ended->done(Result{code, view(desc), view(json)});
+    }
+};
+
 /// Calls native for a client, with the handler as its callback and user_data. The handler is
 /// the library's when native accepts it, and gone when it does not.
 template <class Some, class Native>
@@ -97,6 +114,18 @@ int start_message(std::uint64_t client, Handler id, Handler done, Native&& nativ
     auto handed = std::make_unique<MessageHandlers>(MessageHandlers{std::move(id), std::move(done)});
     hand_over(handed.get());
     const int result = native(&MessageHandlers::run_id, &MessageHandlers::run_done, handed.get());
+    if (result == TIM_SUCC) static_cast<void>(handed.release());
+    return result;
+}
+
+/// start for a download.
+template <class Native>
+int start_progress(std::uint64_t client, Handler progress, Handler done, Native&& native) {
+    const Selection selection(client);
+    if (!selection.ok()) return selection.result();
+    auto handed = std::make_unique<ProgressHandlers>(ProgressHandlers{std::move(progress), std::move(done)});
+    hand_over(handed.get());
+    const int result = native(&ProgressHandlers::run, handed.get());
     if (result == TIM_SUCC) static_cast<void>(handed.release());
     return result;
 }

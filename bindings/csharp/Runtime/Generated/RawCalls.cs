@@ -398,11 +398,12 @@ namespace Banter
         /// TIMMsgDownloadElemToPath of the C API.</summary>
         /// <param name="jsonDownloadElemParam">A JSON object: DownloadElemParam.</param>
         /// <param name="path">The file to write, in UTF-8.</param>
+        /// <param name="onProgress">Called with how far it has come, as JSON of the result's form, before the
+        /// answer. May be null.</param>
         /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
-        /// <returns>Its JSON is an object: MsgDownloadElemResult.</returns>
-        public Task<string> MsgDownloadElemToPath(string jsonDownloadElemParam, string path, CancellationToken cancel = default(CancellationToken))
+        public Task<string> MsgDownloadElemToPath(string jsonDownloadElemParam, string path, Action<string> onProgress, CancellationToken cancel = default(CancellationToken))
         {
-            return client.Start((cb, userData) => NativeMethods.TIMMsgDownloadElemToPath(Utf8.Bytes(jsonDownloadElemParam), Utf8.Bytes(path), cb, userData), cancel);
+            return client.StartProgress(onProgress, (cb, userData) => NativeMethods.TIMMsgDownloadElemToPath(Utf8.Bytes(jsonDownloadElemParam), Utf8.Bytes(path), cb, userData), cancel);
         }
 
         /// <summary>Fetches the messages packed in a merged (forwarded) message. TIMMsgDownloadMergerMessage of

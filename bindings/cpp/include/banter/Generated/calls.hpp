@@ -12,8 +12,8 @@ namespace banter {
 
 /// The functions of the C API, each for one client. Texts are copied before a call returns. A
 /// call with a handler returns TIM_SUCC if that will run exactly once, and anything else if it
-/// never will; without a handler nobody is told how it went. The headers of the C API say what
-/// each argument and result holds.
+/// never will; without a handler nobody is told how it went. A handler named progress runs before
+/// that, any number of times. The headers of the C API say what each argument and result holds.
 class Calls {
 public:
     explicit Calls(std::uint64_t client) noexcept : client_(client) {}
@@ -312,8 +312,8 @@ public:
     /// Downloads the file of an image, sound, video or file element to a UTF-8 path; cb is called
     /// repeatedly, with desc "downloading" for progress and otherwise for the final result.
     /// TIMMsgDownloadElemToPath; the result's json is an object: MsgDownloadElemResult.
-    int msg_download_elem_to_path(Text json_download_elem_param, Text path, Handler cb = {}) const {
-        return detail::start(client_, std::move(cb), [&](TIMCommCallback native_cb, const void* native_data) {
+    int msg_download_elem_to_path(Text json_download_elem_param, Text path, Handler progress, Handler cb = {}) const {
+        return detail::start_progress(client_, std::move(progress), std::move(cb), [&](TIMCommCallback native_cb, const void* native_data) {
             return TIMMsgDownloadElemToPath(json_download_elem_param.c_str(), path.c_str(), native_cb, native_data);
         });
     }
