@@ -9,7 +9,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"unsafe"
 
 	"github.com/banter-im/banter/internal/timerr"
@@ -21,7 +21,9 @@ type request struct {
 	block    *C.struct_tim_block
 	function int
 	ticket   C.uint64_t
-	answered atomic.Bool
+
+	mu       sync.Mutex // an answered block is C's again
+	answered bool
 }
 
 func newRequest(block *C.struct_tim_block) *request {
@@ -105,9 +107,28 @@ func quote(text string) string {
 	return string(quoted)
 }
 
+// claim says whether the call is to be answered now: it is once.
+func (r *request) claim() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	first := !r.answered
+	r.answered = true
+	return first
+}
+
+// progress runs the call's callback before its answer. After that it does nothing.
+func (r *request) progress(body string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.answered {
+		body = clean(body)
+		C.tim_progress(r.c, r.block, chars(body), C.size_t(len(body)))
+	}
+}
+
 // done answers the call. It may be called from any goroutine; the first call counts.
 func (r *request) done(err error, body string) {
-	if !r.answered.CompareAndSwap(false, true) {
+	if !r.claim() {
 		return
 	}
 	if err != nil && body == "" {
@@ -138,7 +159,7 @@ func (r *request) fail(err error) {
 
 // answerState answers what the contract says for a call that the state decides.
 func (r *request) answerState(initialised bool) {
-	if r.answered.CompareAndSwap(false, true) {
+	if r.claim() {
 		C.tim_answer_state(r.c, r.block, C.bool(initialised))
 	}
 }
@@ -146,7 +167,7 @@ func (r *request) answerState(initialised bool) {
 // asked answers TIMInit, TIMUninit or the farewell, whose callers wait for the result. After
 // a farewell's answer there is no client any more: a request of that kind has no ticket here.
 func (r *request) asked(result, mode int) {
-	if r.answered.CompareAndSwap(false, true) {
+	if r.claim() {
 		C.tim_asked(r.c, r.block, C.int32_t(result), C.int(mode))
 	}
 }

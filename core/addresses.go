@@ -27,6 +27,7 @@ type addresses struct {
 	environment string // BANTER_SERVER_URL
 	folder      string
 	dial        Dialer
+	used        func(transport.Target) // told of each server that a link leads to
 	turn        atomic.Uint32
 }
 
@@ -36,11 +37,13 @@ func (a *addresses) connect(ctx context.Context, hello wire.Hello) (Link, error)
 	if err != nil {
 		return nil, permanent(err)
 	}
-	link, err := a.dial(ctx, targets[int(a.turn.Load())%len(targets)], hello)
+	target := targets[int(a.turn.Load())%len(targets)]
+	link, err := a.dial(ctx, target, hello)
 	if err != nil {
 		a.moveOn()
 		return nil, err
 	}
+	a.used(target)
 	return link, nil
 }
 

@@ -49,7 +49,7 @@ func TestMessagesThatAreRefusedHere(t *testing.T) {
 			{"with a priority that is none", "bob", `{"message_elem_array":[{"elem_type":0,"text_elem_content":"x"}],"message_priority":9}`, 6017, "message_priority"},
 			{"with a push that is no object", "bob", `{"message_elem_array":[{"elem_type":0,"text_elem_content":"x"}],"message_offline_push_config":1}`, 6017, "message_offline_push_config"},
 			{"of more than 12 KB", "bob", `{"message_elem_array":[{"elem_type":0,"text_elem_content":"` + strings.Repeat("x", 12<<10) + `"}],"message_cloud_custom_str":"x"}`, 8001, "12289 bytes"},
-			{"with a file to upload", "bob", `{"message_elem_array":[{"elem_type":4,"file_elem_file_path":"/x"}]}`, 7013, "message_elem_array[0]"},
+			{"with a file that is not there", "bob", `{"message_elem_array":[{"elem_type":4,"file_elem_file_path":"/x/y"}]}`, 7004, "message_elem_array[0].file_elem_file_path"},
 		} {
 			var got error
 			c.SendMessage(1, tt.to, tt.message, "id", func(err error, _ string) { got = err })

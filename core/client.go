@@ -52,12 +52,14 @@ type Client struct {
 	logs       *logs
 	log        *slog.Logger
 
-	ctx     context.Context // ends with Close
-	end     context.CancelFunc
-	calls   chan call
-	stopped chan struct{} // closed when the loop has ended
-	crew    crew
-	status  atomic.Int32 // of the published state, for everybody
+	ctx                context.Context // ends with Close
+	end                context.CancelFunc
+	calls              chan call
+	stopped            chan struct{} // closed when the loop has ended
+	crew               crew
+	files              *fileAccess
+	uploads, downloads chan struct{} // have as many as run
+	status             atomic.Int32  // of the published state, for everybody
 
 	// Owned by the loop.
 	session         session
@@ -110,9 +112,12 @@ func New(options Options, game Game) (*Client, error) {
 		attempts:   newAttempts(),
 		requests:   requests{sent: map[uint64]*request{}},
 		watches:    newWatches(""),
+		files:      newFileAccess(),
+		uploads:    make(chan struct{}, maxUploads),
+		downloads:  make(chan struct{}, maxDownloads),
 	}
 	c.servers = &addresses{config: config, settings: options.Settings, environment: options.ServerURLEnv, folder: folder,
-		dial: options.Dialer}
+		dial: options.Dialer, used: c.files.moved}
 	if c.servers.dial == nil {
 		c.servers.dial = dialWith(c.spawn)
 	}

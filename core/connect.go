@@ -156,6 +156,7 @@ func (c *Client) opened(f wire.Frame, err error, user, ticket string) (*account,
 		return nil, timerr.Wrap(timerr.ParseResponseFailed, err)
 	}
 	c.clock(opened.ServerTimeMS)
+	c.grantFiles(user, wire.FileAccess{Token: opened.FilesToken, ExpiresAt: opened.FilesExpiresAt}, time.UnixMilli(opened.ServerTimeMS))
 	return &account{user: user, ticket: ticket, id: opened.SessionID, number: opened.Number}, nil
 }
 

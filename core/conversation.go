@@ -41,6 +41,8 @@ type conversation struct {
 	told    uint64 // the game has heard of everything up to it
 	fresh   []kept // what it has not heard of, oldest first
 	skipped bool   // there was no room for it: it is in the cache
+
+	links *fileLinks // of its messages' files
 }
 
 // keptLast is the message at the conversation's end, or nil.

@@ -36,6 +36,10 @@ type Game interface {
 	TotalUnread(count int64) bool
 	AllReceiveOption(info string) bool // an object
 
+	// UploadProgress tells how many bytes of an element's files the server has got. False means
+	// that there is no room for it now.
+	UploadProgress(message string, element int, current, total uint64) bool
+
 	// Publish tells what the getters are to say from now on. It comes before the answer or
 	// the event that tells of it. Settled comes after all of those, when the status changed.
 	Publish(State)

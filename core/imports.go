@@ -94,7 +94,8 @@ func (m *messenger) imported(key convKey, text json.RawMessage, what string, tim
 		profile := given.SenderProfile
 		body.SenderProfile = &profile
 	}
-	k := kept{Message: body, flags: cache.Here, status: int(tim.MsgStatusLocalImported), local: local{given.CustomInt, given.CustomStr}}
+	files, _ := localFiles(given.Elements) // nothing is uploaded: none has to be there
+	k := kept{Message: body, flags: cache.Here, status: int(tim.MsgStatusLocalImported), local: local{given.CustomInt, given.CustomStr, files}}
 	m.name(&k, given.MsgID)
 	k.OnlineOnly, k.Platform = false, cmp.Or(given.Platform, platformNumber(m.client.platform))
 	k.Seq, k.Rand = cmp.Or(given.Seq, k.Seq), cmp.Or(given.Rand, k.Rand)

@@ -84,9 +84,6 @@ func (m message) outgoing(key convKey) (wire.Message, error) {
 	if err != nil {
 		return wire.Message{}, err
 	}
-	if err := checkFiles(m.Elements); err != nil {
-		return wire.Message{}, err
-	}
 	if size > maxMessage {
 		return wire.Message{}, timerr.Newf(timerr.SDKMsgBodySizeLimit, "the message has %d bytes in its strings, at most %d can be sent", size, maxMessage)
 	}
@@ -114,36 +111,11 @@ func (m message) sound(key convKey) (out wire.Message, size int, err error) {
 		return wire.Message{}, 0, timerr.Newf(timerr.InvalidParameters, "message_priority is %d, which is none", priority)
 	}
 	return wire.Message{
-		ConvType: key.kind, ConvID: key.id, Priority: priority, Elements: m.Elements, CloudCustom: m.CloudCustom,
+		ConvType: key.kind, ConvID: key.id, Priority: priority, Elements: private(m.Elements), CloudCustom: m.CloudCustom,
 		OnlineOnly: m.IsOnline, NeedReceipt: m.NeedReceipt, Extensible: m.Extensible, NoUnread: m.NoUnread, NoLast: m.NoLast,
 		NoModeration: m.NoModeration, SkipBeforeHook: m.SkipBeforeHook, SkipAfterHook: m.SkipAfterHook,
 		IsForward: m.IsForward, OfflinePushConfig: push,
 	}, size + len(m.CloudCustom), nil
-}
-
-// fileKeys are, by the kind of an element with a file, where the file is: on this device, and
-// at an address that others can read.
-var fileKeys = map[tim.ElemType][2]string{
-	tim.ElemTypeImage: {"image_elem_orig_path", "image_elem_orig_url"},
-	tim.ElemTypeSound: {"sound_elem_file_path", "sound_elem_url"},
-	tim.ElemTypeFile:  {"file_elem_file_path", "file_elem_url"},
-	tim.ElemTypeVideo: {"video_elem_video_path", "video_elem_video_url"},
-}
-
-// checkFiles refuses what would have to be uploaded, which this version cannot do.
-func checkFiles(elements []json.RawMessage) error {
-	for i, one := range elements {
-		var fields map[string]any
-		if err := json.Unmarshal(one, &fields); err != nil {
-			return timerr.Wrap(timerr.InvalidJSON, err)
-		}
-		kind, _ := fields["elem_type"].(float64)
-		keys, has := fileKeys[tim.ElemType(kind)]
-		if url, _ := fields[keys[1]].(string); has && url == "" {
-			return timerr.Newf(timerr.SDKInterfaceNotSupport, "message_elem_array[%d]: this version does not upload files, and %s is empty", i, keys[1])
-		}
-	}
-	return nil
 }
 
 // randomOf is the number at the end of a message's id, which is made with one.
@@ -168,6 +140,8 @@ type kept struct {
 type local struct {
 	CustomInt uint32 `json:"message_custom_int,omitempty"`
 	CustomStr string `json:"message_custom_str,omitempty"`
+
+	Files []localFile `json:"files,omitempty"`
 }
 
 // stored is a message as the cache has it.
@@ -222,7 +196,7 @@ func fromServer(m wire.Message, user string) kept {
 func (k kept) forGame(user string, c *conversation) message {
 	own := k.Sender == user
 	m := message{
-		Elements: k.Elements, ConvID: c.ID, ConvType: c.Type, Sender: k.Sender, Priority: &k.Priority,
+		Elements: c.links.present(k.Elements, k.local.Files), ConvID: c.ID, ConvType: c.Type, Sender: k.Sender, Priority: &k.Priority,
 		ClientTime: k.ClientTime, ServerTime: k.ServerTime, IsFromSelf: own, Platform: k.Platform,
 		IsRead: own || k.Pos != 0 && k.Pos <= c.ReadPos || k.status == int(tim.MsgStatusLocalImported), IsOnline: k.OnlineOnly,
 		IsPeerRead: own && k.Pos != 0 && k.Pos <= c.PeerReadPos, ReceiptPeerRead: own && k.Readers > 0, HasSentReceipt: k.hasSentReceipt(user),

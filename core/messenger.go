@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"encoding/json"
 	"sync"
 	"time"
@@ -27,6 +28,10 @@ type messenger struct {
 
 	wake chan struct{}
 
+	ctx    context.Context // ends with this one: of transfers
+	endCtx context.CancelFunc
+	links  *fileLinks
+
 	// Owned by the loop.
 	link int // number of the one on which a sync was begun last
 
@@ -44,6 +49,8 @@ type messenger struct {
 	syncAgain     bool
 	news          news
 	timers        []timer
+	downloads     map[string]*downloading // by path
+	renewing      bool                    // access to files was asked for
 }
 
 type closer interface{ Close() error }
@@ -77,7 +84,9 @@ func (c *Client) keepMessenger() {
 	m := &messenger{
 		client: c, user: user, before: c.messengerGone, closed: make(chan struct{}), calls: map[*Done]Done{}, wake: make(chan struct{}, 1),
 		conversations: map[convKey]*conversation{}, flights: map[string]*flight{},
+		links: &fileLinks{c.files, user}, downloads: map[string]*downloading{},
 	}
+	m.ctx, m.endCtx = context.WithCancel(c.ctx)
 	c.messenger, c.messengerGone = m, m.closed
 	c.spawn(m.work)
 }
@@ -165,6 +174,7 @@ func (m *messenger) end(err error) {
 	m.mu.Lock()
 	m.ended, m.jobs = err, nil
 	m.mu.Unlock()
+	m.endCtx()
 	m.answerAll(err)
 	m.nudge()
 }
@@ -306,9 +316,14 @@ func (m *messenger) begin(key convKey) *conversation {
 	if c := m.conversations[key]; c != nil {
 		return c
 	}
-	c := &conversation{Conversation: cache.Conversation{Type: key.kind, ID: key.id}}
+	c := m.newConversation(key)
 	m.conversations[key] = c
 	return c
+}
+
+// newConversation returns one that is not begun: it may be for what is kept nowhere.
+func (m *messenger) newConversation(key convKey) *conversation {
+	return &conversation{Conversation: cache.Conversation{Type: key.kind, ID: key.id}, links: m.links}
 }
 
 func (c *conversation) key() convKey { return convKey{c.Type, c.ID} }

@@ -106,7 +106,7 @@ func (m *messenger) load(from *cache.Cache) (err error) {
 			}
 			c.setUnsent(k)
 		}
-		c.shown = c.visible()
+		c.links, c.shown = m.links, c.visible()
 		m.conversations[c.key()] = c
 		m.count(c)
 	}

@@ -74,7 +74,7 @@ func (m *messenger) arrivedOnline(key convKey, k kept) {
 	c := m.conversation(key)
 	switch {
 	case c == nil:
-		c = &conversation{Conversation: cache.Conversation{Type: key.kind, ID: key.id}}
+		c = m.newConversation(key)
 	case c.deaf() && k.Sender != m.user:
 		return
 	}

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -19,7 +20,8 @@ type flight struct {
 	kept         kept
 	mod          uint64 // of the conversation when it was sent
 	done         Done
-	request      *request
+	request      *request                // nil while files are uploaded
+	stop         context.CancelCauseFunc // of that
 }
 
 // SendMessage sends a message, and answers done with it. The id is the message's; "" has one
@@ -41,18 +43,23 @@ func (m *messenger) sendMessage(key convKey, text, id string, done Done) {
 		return
 	}
 	out, err := given.outgoing(key)
+	files, wrong := localFiles(given.Elements)
+	err = first(err, wrong)
 	if key.kind == int(tim.ConvTypeC2C) && usersig.CheckUserID(key.id) != nil {
 		err = timerr.Newf(timerr.InvalidMsgReceiver, "conv_id is no user's id")
 	}
 	if err != nil {
-		given.MsgID, given.ConvID, given.ConvType, given.Sender = id, key.id, key.kind, m.user
-		given.IsFromSelf, given.Status = true, int(tim.MsgStatusSendFail)
-		done(err, textOf(given))
+		m.refuse(key, given, id, err, done)
 		return
 	}
 	f := &flight{conversation: m.conversation(key), done: done, kept: kept{Message: out, flags: cache.Here, status: int(tim.MsgStatusSending)}}
-	f.kept.local = local{given.CustomInt, given.CustomStr}
-	if again := m.sentBefore(f.conversation, given); again != nil {
+	f.kept.local = local{given.CustomInt, given.CustomStr, files}
+	again := m.sentBefore(f.conversation, given)
+	if err := f.kept.checkFiles(again); err != nil {
+		m.refuse(key, given, id, err, done)
+		return
+	}
+	if again != nil {
 		f.kept.MsgID, f.kept.Seq, f.kept.Rand, f.kept.ClientTime = again.MsgID, again.Seq, again.Rand, again.ClientTime
 		f.kept.place = again.place
 	} else {
@@ -63,6 +70,13 @@ func (m *messenger) sendMessage(key convKey, text, id string, done Done) {
 		return
 	}
 	m.takeOff(key, f)
+}
+
+// refuse answers with a message that is kept nowhere, as the game has made it.
+func (m *messenger) refuse(key convKey, given message, id string, err error, done Done) {
+	given.MsgID, given.ConvID, given.ConvType, given.Sender = id, key.id, key.kind, m.user
+	given.IsFromSelf, given.Status = true, int(tim.MsgStatusSendFail)
+	done(err, textOf(given))
 }
 
 // sentBefore returns the message that a game sends again because sending it has failed.
@@ -96,7 +110,7 @@ func (m *messenger) takeOff(key convKey, f *flight) {
 	f.kept.Sender, f.kept.Platform = m.user, platformNumber(m.client.platform)
 	if f.kept.OnlineOnly {
 		if f.conversation == nil {
-			f.conversation = &conversation{Conversation: cache.Conversation{Type: key.kind, ID: key.id}}
+			f.conversation = m.newConversation(key)
 		}
 	} else {
 		f.conversation = m.begin(key)
@@ -105,6 +119,11 @@ func (m *messenger) takeOff(key convKey, f *flight) {
 	}
 	f.mod = f.conversation.Mod
 	m.flights[f.kept.MsgID] = f
+	m.upload(f)
+}
+
+// sendNow sends a message whose files are uploaded.
+func (m *messenger) sendNow(f *flight) {
 	f.request = askFor(m, wire.CmdSendMessage, f.kept.Message, true, func(sent wire.Sent, err error) { m.landed(f, sent, err) })
 }
 
@@ -202,7 +221,11 @@ func (m *messenger) landedAt(c *conversation, k kept) {
 func (m *messenger) cancel(key convKey, id string, done Done) {
 	f := m.flights[id]
 	cancelled := false
-	if f != nil && f.conversation.key() == key {
+	switch {
+	case f == nil || f.conversation.key() != key:
+	case m.takeBack(f):
+		cancelled = true
+	default:
 		m.post(func() {
 			if r := f.request; !r.tried && !r.ended {
 				cancelled = true

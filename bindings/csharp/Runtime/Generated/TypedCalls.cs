@@ -129,6 +129,19 @@ namespace Banter
             return JsonText.ReadAsync<List<MsgBatchSendResult>>(Raw.MsgBatchSend(JsonText.Write(batchSendParam), cancel));
         }
 
+        /// <summary>Downloads the file of an image, sound, video or file element to a UTF-8 path; cb is called
+        /// repeatedly, with desc "downloading" for progress and otherwise for the final result.
+        /// TIMMsgDownloadElemToPath of the C API.</summary>
+        /// <param name="downloadElemParam">A JSON object: DownloadElemParam.</param>
+        /// <param name="path">The file to write, in UTF-8.</param>
+        /// <param name="onProgress">Called with how far it has come, as JSON of the result's form, before the
+        /// answer. May be null.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<MsgDownloadElemResult> MsgDownloadElemToPathAsync(DownloadElemParam downloadElemParam, string path, Action<string> onProgress, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<MsgDownloadElemResult>(Raw.MsgDownloadElemToPath(JsonText.Write(downloadElemParam), path, onProgress, cancel));
+        }
+
         /// <summary>Saves a message's custom integer and string on this device only; they do not survive
         /// reinstalling. TIMMsgSetLocalCustomData of the C API.</summary>
         /// <param name="msgParam">A JSON object: Message.</param>

@@ -162,6 +162,37 @@ namespace Banter
             if (run != null) run(JsonText.Read<List<Message>>(jsonMsgArray));
         }
 
+        Action<Message, uint, uint, uint> msgElemUploadProgressHandlers;
+
+        /// <summary>Fires while the file of an element is uploaded; index is the element's place in the
+        /// message. TIMSetMsgElemUploadProgressCallback of the C API.</summary>
+        public event Action<Message, uint, uint, uint> MsgElemUploadProgress
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (msgElemUploadProgressHandlers == null) Raw.MsgElemUploadProgress += HandleMsgElemUploadProgress;
+                    msgElemUploadProgressHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (msgElemUploadProgressHandlers == null) return;
+                    msgElemUploadProgressHandlers -= value;
+                    if (msgElemUploadProgressHandlers == null) Raw.MsgElemUploadProgress -= HandleMsgElemUploadProgress;
+                }
+            }
+        }
+
+        void HandleMsgElemUploadProgress(string jsonMsg, uint index, uint curSize, uint totalSize)
+        {
+            var run = msgElemUploadProgressHandlers;
+            if (run != null) run(JsonText.Read<Message>(jsonMsg), index, curSize, totalSize);
+        }
+
         Action<List<MessageReceipt>> msgReadedReceiptHandlers;
 
         /// <summary>Fires at the sender when messages were read. TIMSetMsgReadedReceiptCallback of the C
