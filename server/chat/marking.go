@@ -227,7 +227,7 @@ func placeholder(m *Message, by, reason string) error {
 	body.Status = int(tim.MsgStatusRevoked)
 	body.Elements, body.CloudCustom, body.OfflinePushConfig = []json.RawMessage{}, "", nil
 	body.RevokerUserID, body.RevokeReason = by, reason
-	m.Counts = false
+	m.Counts, m.Bare = false, true
 	kept, err := json.Marshal(body)
 	m.Body = kept
 	return err

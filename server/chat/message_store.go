@@ -102,6 +102,7 @@ type Message struct {
 	Counts  bool
 	Last    bool
 	Body    []byte
+	Bare    bool // of what ChangeMessage makes of it: it loses its extensions and reactions
 }
 
 // Part says which messages of a conversation are meant. Bounds are included, and zero ones

@@ -17,6 +17,7 @@ type Store interface {
 	AccountStore
 	MessageStore
 	ReceiveStore
+	ExtrasStore
 	UsageStore
 	Outbox
 

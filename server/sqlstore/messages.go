@@ -208,6 +208,11 @@ func (s *Store) ChangeMessage(ctx context.Context, conv chat.Conv, pos uint64, a
 		if err := c.rewrite(ctx, tx, m); err != nil {
 			return chat.Message{}, err
 		}
+		if m.Bare {
+			if err := c.strip(ctx, tx, m.Pos); err != nil {
+				return chat.Message{}, err
+			}
+		}
 		return m, c.save(ctx, tx)
 	})
 }
