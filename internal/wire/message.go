@@ -129,9 +129,10 @@ type ChangesSince struct {
 }
 
 // ChangesPage answers CmdGetChanges: the messages that were changed, as they are now, in
-// the order of their last changes.
+// the order of their last changes, and what has changed of extensions and reactions.
 type ChangesPage struct {
 	Messages []Message `json:"messages"`
+	Extras   []Extras  `json:"extras,omitempty"`
 	Mod      uint64    `json:"mod"` // every change up to it has been told
 	More     bool      `json:"more,omitempty"`
 }

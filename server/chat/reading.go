@@ -62,8 +62,11 @@ func (s *Service) Changes(a *Attachment, asked wire.ChangesSince) (wire.ChangesP
 	if err != nil {
 		return wire.ChangesPage{}, s.messageStoreError("read changes", err)
 	}
-	messages, err := messagesOf(changed.Messages)
-	return wire.ChangesPage{Messages: messages, Mod: changed.Mod, More: changed.More}, err
+	page := wire.ChangesPage{Mod: changed.Mod, More: changed.More}
+	if page.Messages, err = messagesOf(changed.Messages); err == nil {
+		err = s.changedExtras(ctx, a, conv, asked.Mod, &page)
+	}
+	return page, err
 }
 
 // Conversations returns a page of the conversations in which something is new to a client.

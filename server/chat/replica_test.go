@@ -26,11 +26,12 @@ type replica struct {
 type known struct {
 	wire.Conversation
 	messages map[uint64]wire.Message
+	extras   map[extraKey]any // extensions and reactions that are there
 }
 
 func (d *replica) conv(id string) *known {
 	if d.known[id] == nil {
-		d.known[id] = &known{messages: map[uint64]wire.Message{}}
+		d.known[id] = &known{messages: map[uint64]wire.Message{}, extras: map[extraKey]any{}}
 		d.known[id].ConvType, d.known[id].ConvID = 1, id
 	}
 	return d.known[id]
@@ -70,6 +71,8 @@ func (d *replica) take(notice chat.Notice) {
 		d.changed(d.idOf(m), m)
 	case wire.EventReceipts:
 		d.receipts(bodyOf[wire.Receipts](d, notice))
+	case wire.EventExtras:
+		d.extrasChanged(bodyOf[wire.Extras](d, notice))
 	case wire.EventConversation:
 		if c := bodyOf[wire.Conversation](d, notice); c.Rev == d.rev+1 {
 			d.rev = c.Rev
@@ -170,6 +173,9 @@ func (d *replica) pullChanges(c *known) {
 			}
 			c.rewrite(m)
 		}
+		for _, v := range page.Extras {
+			d.takeExtras(c, v)
+		}
 		c.Mod, more = page.Mod, page.More
 	}
 }
@@ -177,6 +183,9 @@ func (d *replica) pullChanges(c *known) {
 func (c *known) rewrite(m wire.Message) {
 	if before, here := c.messages[m.Pos]; here && before.Version < m.Version {
 		c.messages[m.Pos] = m
+	}
+	if m.Status == 6 {
+		c.forgetExtras(func(pos uint64) bool { return pos == m.Pos })
 	}
 }
 
@@ -186,11 +195,13 @@ func (d *replica) viewed(c wire.Conversation) {
 	mine.ReadPos, mine.ClearPos, mine.DeletedPos = c.ReadPos, c.ClearPos, c.DeletedPos
 	mine.RecvOpt, mine.Unheard = c.RecvOpt, c.Unheard
 	maps.DeleteFunc(mine.messages, func(pos uint64, _ wire.Message) bool { return pos <= c.ClearPos })
+	mine.forgetExtras(func(pos uint64) bool { return pos <= c.ClearPos })
 }
 
 func (d *replica) removed(gone wire.DeletedMessages) {
 	for _, pos := range gone.Positions {
 		delete(d.conv(gone.ConvID).messages, pos)
+		d.conv(gone.ConvID).forgetExtras(func(at uint64) bool { return at == pos })
 	}
 }
 

@@ -73,7 +73,7 @@ func (w *world) step() {
 	peer := talkers[w.random.IntN(len(talkers))]
 	c := d.conv(peer)
 	pos := 1 + w.random.Uint64N(c.Pos+1)
-	switch w.random.IntN(15) {
+	switch w.random.IntN(18) {
 	case 0, 1, 2, 3, 4:
 		w.sent++
 		w.send(d, peer, fmt.Sprintf("%s-%d", d.name, w.sent))
@@ -102,6 +102,10 @@ func (w *world) step() {
 		d.receipts(asks(d.player, d.s.SendReceipts, wire.MessagePlaces{ConvType: 1, ConvID: peer, Positions: []uint64{pos, 1 + pos/2}}))
 	case 14:
 		w.receives(d, peer)
+	case 15, 16:
+		w.extend(d, peer, pos)
+	case 17:
+		w.react(d, peer, pos)
 	}
 	if w.random.IntN(3) == 0 {
 		d.settle()
@@ -111,7 +115,7 @@ func (w *world) step() {
 // send sends a message, whose text is its id and its receiver.
 func (w *world) send(d *replica, peer, id string) {
 	m := textTo(peer, id, id+" to "+peer)
-	m.NoUnread, m.NeedReceipt = len(id)%5 == 0, len(id)%2 == 0
+	m.NoUnread, m.NeedReceipt, m.Extensible = len(id)%5 == 0, len(id)%2 == 0, true
 	outcome := d.s.SendMessages(d.held, []wire.Message{m})[0]
 	require.NoError(d.t, outcome.Err)
 	key := d.name + " " + peer + " " + id
@@ -197,6 +201,7 @@ func (w *world) compare() {
 			}
 			require.Equal(d.t, w.options[d.name+" "+c.ConvID], mine.RecvOpt, "%s with %s", d.name, c.ConvID)
 			w.compareUnheard(d, mine)
+			d.compareExtras(mine)
 			require.Equal(d.t, c.ReadPos, mine.ReadPos, "%s with %s", d.name, c.ConvID)
 			require.Equal(d.t, c.Unread, mine.unread(d.name), "%s with %s", d.name, c.ConvID)
 		}

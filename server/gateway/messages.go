@@ -7,6 +7,7 @@ import (
 
 // MessageChat is what the gateway asks of the domain about messages and conversations.
 type MessageChat interface {
+	ExtrasChat
 	Listen(a *chat.Attachment)
 	SendMessages(a *chat.Attachment, messages []wire.Message) []chat.Outcome
 	Messages(a *chat.Attachment, asked wire.MessagesRange) (wire.MessagesPage, error)
@@ -61,7 +62,7 @@ func (l *link) messages(request wire.Request) bool {
 			return domain.ClearConversation(a, ref, request.Cmd == wire.CmdDeleteConversation)
 		})
 	default:
-		return false
+		return l.extras(request, held)
 	}
 	return true
 }
