@@ -80,6 +80,19 @@ func (g *game) MessagesModified(list string) bool { return g.change(slotMsgUpdat
 // MessagesRead tells of messages that others have read.
 func (g *game) MessagesRead(list string) bool { return g.change(slotMsgReadedReceipt, list) }
 
+// ExtensionsChanged tells of extensions of a message that were set.
+func (g *game) ExtensionsChanged(message, list string) bool {
+	return g.change(slotMsgExtensionsChanged, message, list)
+}
+
+// ExtensionsDeleted tells of extensions of a message that were deleted.
+func (g *game) ExtensionsDeleted(message, list string) bool {
+	return g.change(slotMsgExtensionsDeleted, message, list)
+}
+
+// ReactionsChanged tells of reactions of messages.
+func (g *game) ReactionsChanged(list string) bool { return g.change(slotMsgReactionsChanged, list) }
+
 // ConversationEvent tells of conversations, and of their sync.
 func (g *game) ConversationEvent(event tim.ConvEvent, list string) bool {
 	return g.change(slotConvEvent, int64(event), list)

@@ -36,6 +36,11 @@ func (m *messenger) askChanges(c *conversation, since uint64, then func(error)) 
 			for _, v := range page.Messages {
 				err = first(err, m.changed(c, fromServer(v, m.user)))
 			}
+			for _, v := range page.Extras {
+				if v.Mod > c.Mod { // else it was told
+					err = first(err, m.takeExtras(c, v))
+				}
+			}
 			c.Mod = max(c.Mod, page.Mod)
 			return first(err, m.keep(c))
 		})
@@ -68,6 +73,11 @@ func (m *messenger) change(c *conversation, k kept) error {
 		if new.Pos == k.Pos && new.Version < k.Version {
 			c.fresh[i] = k
 			c.fresh[i].inherit(new)
+		}
+	}
+	if k.flags&cache.Revoked != 0 {
+		if err := m.forgetExtras(c, k.Pos); err != nil {
+			return err
 		}
 	}
 	row, found, err := m.cache.At(c.Number, k.place)

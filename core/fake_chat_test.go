@@ -131,6 +131,7 @@ type chatServer struct {
 	deaf     bool     // keeps what is sent, and does not answer
 	refuse   timerr.Code
 	quiet    wire.AllReceiveOption
+	extras   map[string]*fakeExtras
 }
 
 func newChatServer(user string) *chatServer {
@@ -232,6 +233,9 @@ func (s *chatServer) answer(l *fakeLink, r wire.Request) {
 		var body wire.ReceiveOption
 		_ = json.Unmarshal(r.Body, &body)
 		l.answer(r, []wire.Conversation{s.receives(body.Users[0], body.Option)})
+	case wire.CmdSetExtensions, wire.CmdDeleteExtensions, wire.CmdGetExtensions, wire.CmdAddReaction, wire.CmdRemoveReaction,
+		wire.CmdGetReactions, wire.CmdGetReactionUsers:
+		s.answerExtras(l, r)
 	default:
 		good(l, r)
 	}
@@ -296,7 +300,7 @@ func (s *chatServer) answerMark(l *fakeLink, r wire.Request) {
 	}
 	switch r.Cmd {
 	case wire.CmdGetChanges:
-		page := wire.ChangesPage{Mod: c.Mod}
+		page := wire.ChangesPage{Mod: c.Mod, Extras: s.changedExtras(body.ConvID, body.Mod)}
 		for _, m := range s.messages[body.ConvID] {
 			if m.Version > body.Mod {
 				page.Messages = append(page.Messages, m)
@@ -331,6 +335,7 @@ func (s *chatServer) revokes(peer string, pos uint64) wire.Message {
 	c, m := s.of(peer), &s.messages[peer][pos-1]
 	c.Mod++
 	m.Status, m.Version, m.RevokerUserID, m.Elements = 6, c.Mod, m.Sender, nil
+	delete(s.extras, fmt.Sprint(peer, " ", pos))
 	if m.Sender != s.user && pos > c.ReadPos && !s.unheard(*m) {
 		c.Unread--
 	}

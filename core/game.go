@@ -28,10 +28,13 @@ type Game interface {
 
 	// What comes of messages and conversations, as JSON arrays of the C API. False means that
 	// there is no room for it now: it is told again, as it is then.
-	Messages(list string) bool         // that are new
-	MessagesRevoked(list string) bool  // locators of those that were recalled
-	MessagesModified(list string) bool // as they are now
-	MessagesRead(list string) bool     // receipts of those who read them
+	Messages(list string) bool                   // that are new
+	MessagesRevoked(list string) bool            // locators of those that were recalled
+	MessagesModified(list string) bool           // as they are now
+	MessagesRead(list string) bool               // receipts of those who read them
+	ExtensionsChanged(message, list string) bool // pairs of a message that were set
+	ExtensionsDeleted(message, list string) bool // the same, deleted: their keys
+	ReactionsChanged(list string) bool           // reactions of messages, as they are now
 	ConversationEvent(event tim.ConvEvent, list string) bool
 	TotalUnread(count int64) bool
 	AllReceiveOption(info string) bool // an object

@@ -94,12 +94,13 @@ func FuzzMessage(f *testing.F) {
 // Whatever a server says of messages, the client goes on.
 func FuzzMessageEvents(f *testing.F) {
 	names := []string{wire.EventMessage, wire.EventMessageChanged, wire.EventRead, wire.EventConversation, wire.EventMessagesDeleted,
-		wire.EventReceipts, wire.EventAllReceiveOption, wire.EventSync}
+		wire.EventReceipts, wire.EventExtras, wire.EventAllReceiveOption, wire.EventSync}
 	for i := range names {
 		f.Add(uint8(i), `{"message_conv_type":1,"message_conv_id":"ann","message_sender":"bob","pos":1,"message_elem_array":[]}`)
 		f.Add(uint8(i), `{"conv_type":1,"conv_id":"bob","pos":18446744073709551615,"rev":1,"clear_pos":9223372036854775807,"read_pos":5}`)
 		f.Add(uint8(i), `{"conv_type":1,"conv_id":"bob","positions":[1,18446744073709551615],"rev":2}`)
 		f.Add(uint8(i), `{"user":"bob","conv_type":1,"conv_id":"ann","receipts":[{"pos":1,"message_version":1,"readers":1},{"pos":18446744073709551615}]}`)
+		f.Add(uint8(i), `{"user":"bob","conv_type":1,"conv_id":"ann","pos":1,"mod":1,"extensions":[{"message_extension_key":"k","seq":1}],"reactions":[{}]}`)
 		f.Add(uint8(i), `[]`)
 	}
 	f.Fuzz(func(t *testing.T, which uint8, body string) {

@@ -76,7 +76,7 @@ func (l *life) peer() string { return []string{"bob", "cid"}[l.random.IntN(2)] }
 // step is one thing that happens.
 func (l *life) step() {
 	peer, text := l.peer(), l.text()
-	switch l.random.IntN(16) {
+	switch l.random.IntN(19) {
 	case 0, 1, 2:
 		l.arrives(peer, "ann", text)
 	case 3:
@@ -104,6 +104,10 @@ func (l *life) step() {
 		l.receipt(peer)
 	case 14:
 		l.modifies(peer, text)
+	case 16, 17:
+		l.extended(peer)
+	case 18:
+		l.readsExtensions(peer)
 	}
 	if l.random.IntN(3) == 0 {
 		time.Sleep(time.Duration(l.random.IntN(3000)) * time.Millisecond)
@@ -171,6 +175,7 @@ func (l *life) check() {
 			})
 		synctest.Wait()
 		l.compare(peer, got)
+		l.compareExtensions(peer)
 	}
 	for one := range l.heard {
 		assert.LessOrEqual(l.t, l.heard[one], 1, "%s was told more than once", one)

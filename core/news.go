@@ -29,6 +29,9 @@ type news struct {
 	waiting  bool // for room
 
 	allReceive bool // there is another one
+
+	extras    []extrasNews
+	reactions []any // changes that were in extras
 }
 
 func (n *news) hasMessages(c *conversation) { n.received.add(c.key()) }
@@ -58,6 +61,7 @@ func (m *messenger) tell() {
 	room = room && m.tellReceived()
 	room = room && m.tellList(&n.revoked, m.client.game.MessagesRevoked)
 	room = room && m.tellList(&n.modified, m.client.game.MessagesModified)
+	room = room && m.tellExtras()
 	room = room && m.tellList(&n.read, m.client.game.MessagesRead)
 	room = room && m.tellAllReceive()
 	room = room && m.tellConversations() && m.tellTotal() && m.tellSync(tim.ConvEventFinish)

@@ -23,6 +23,8 @@ func (m *messenger) receive(f wire.Frame) {
 		err = eventOf(f, m.changedLive)
 	case wire.EventReceipts:
 		err = eventOf(f, m.receiptsLive)
+	case wire.EventExtras:
+		err = eventOf(f, m.extrasLive)
 	case wire.EventRead:
 		err = eventOf(f, m.peerRead)
 	case wire.EventConversation:

@@ -20,6 +20,7 @@ type request struct {
 	again    bool   // is sent again on the next link when an answer did not come
 	id       uint64 // 0: not sent on this link
 	tried    bool   // was sent, on whichever link
+	resent   bool   // its answer was lost with a link: it may have been done before
 	ended    bool
 }
 
@@ -107,6 +108,7 @@ func (q *requests) lose(err error) {
 		if r.id != 0 && !r.again {
 			r.end(err, "")
 		}
+		r.resent = r.resent || r.id != 0
 		if r.id = 0; !r.ended {
 			q.waiting = append(q.waiting, r)
 		}

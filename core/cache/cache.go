@@ -147,12 +147,15 @@ func (c *Cache) prepare() error {
 	}
 	switch {
 	case version == schemaVersion:
+		if _, err := c.conn.ExecContext(context.Background(), extensionsSchema); err != nil {
+			return err
+		}
 		return c.check()
 	case version != 0 || tables != 0:
 		return fmt.Errorf("%w: it has %d, this is %d", errOtherVersion, version, schemaVersion)
 	}
 	return c.Update(func() error {
-		_, err := c.conn.ExecContext(context.Background(), schema+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion))
+		_, err := c.conn.ExecContext(context.Background(), schema+extensionsSchema+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion))
 		return err
 	})
 }

@@ -100,6 +100,11 @@ func (c *Cache) GiveUp(from, to int) error {
 
 // Delete deletes the message of a place.
 func (c *Cache) Delete(conversation int64, p Place) error {
+	if p.Nth == 0 {
+		if err := c.PutExtensions(conversation, p.Pos, nil); err != nil {
+			return err
+		}
+	}
 	return c.exec("DELETE FROM messages WHERE conversation = ? AND pos = ? AND nth = ?", conversation, int64(p.Pos), p.Nth)
 }
 
@@ -107,6 +112,9 @@ func (c *Cache) Delete(conversation int64, p Place) error {
 // there is then known to be nothing.
 func (c *Cache) Clear(conversation int64, pos uint64) error {
 	if err := c.exec("DELETE FROM messages WHERE conversation = ? AND pos <= ?", conversation, int64(pos)); err != nil {
+		return err
+	}
+	if err := c.clearExtensions(conversation, pos); err != nil {
 		return err
 	}
 	return c.AddRange(conversation, Range{1, pos})

@@ -212,14 +212,14 @@ const runs = "TIMSetConfig callExperimentalAPI"
 // served are the functions that a server answers; status_test.go, chat_test.go and edits_test.go say what.
 const served = "TIMGetUserStatus TIMSetSelfStatus TIMSubscribeUserStatus TIMUnsubscribeUserStatus " +
 	"TIMMsgSendMessage TIMMsgSendNewMsg TIMMsgSendNewMsgEx TIMMsgCancelSend TIMMsgReportReaded TIMMsgMarkAllMessageAsRead TIMMsgRevoke " +
-	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + editing + " " + cached
+	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + editing + " " + extended + cached
 
 // editing are those about what messages say later, and about who has read them.
 const editing = "TIMMsgModifyMessage TIMMsgSendMessageReadReceipts TIMMsgGetMessageReadReceipts"
 
 // cached are the functions that answer from the device's own memory, also while a login is
 // in flight.
-const cached = "TIMMsgGetMsgList TIMConvGetConvList TIMConvGetConvInfo TIMConvGetTotalUnreadMessageCount"
+const cached = "TIMMsgGetMessageExtensions TIMMsgGetMsgList TIMConvGetConvList TIMConvGetConvInfo TIMConvGetTotalUnreadMessageCount"
 
 func TestConformance(t *testing.T) {
 	functions := without(called(t), runs)

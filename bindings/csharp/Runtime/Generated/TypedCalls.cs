@@ -334,6 +334,77 @@ namespace Banter
             return JsonText.ReadAsync<List<MessageReceipt>>(Raw.MsgGetMessageReadReceipts(JsonText.Write(msgArray), cancel));
         }
 
+        /// <summary>Adds or changes key-value extensions of a sent message that was marked as supporting them
+        /// (no AVChatRoom): key up to 100 bytes, value up to 1 KB, 20 a call, 300 a message. The loser of a
+        /// race gets 23001 and the new values. TIMMsgSetMessageExtensions of the C API.</summary>
+        /// <param name="msg">A JSON object: Message.</param>
+        /// <param name="extensionArray">A JSON array of MessageExtension.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<MessageExtensionResult>> MsgSetMessageExtensionsAsync(Message msg, IList<MessageExtension> extensionArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<MessageExtensionResult>>(Raw.MsgSetMessageExtensions(JsonText.Write(msg), JsonText.Write(extensionArray), cancel));
+        }
+
+        /// <summary>Fetches a message's extensions. TIMMsgGetMessageExtensions of the C API.</summary>
+        /// <param name="msg">A JSON object: Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<MessageExtension>> MsgGetMessageExtensionsAsync(Message msg, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<MessageExtension>>(Raw.MsgGetMessageExtensions(JsonText.Write(msg), cancel));
+        }
+
+        /// <summary>Deletes up to 20 extensions of a message, or all if the list is empty; a race gives 23001.
+        /// TIMMsgDeleteMessageExtensions of the C API.</summary>
+        /// <param name="msg">A JSON object: Message.</param>
+        /// <param name="extensionKeyArray">A JSON array of string.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<MessageExtensionResult>> MsgDeleteMessageExtensionsAsync(Message msg, IList<string> extensionKeyArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<MessageExtensionResult>>(Raw.MsgDeleteMessageExtensions(JsonText.Write(msg), JsonText.Write(extensionKeyArray), cancel));
+        }
+
+        /// <summary>Adds one's reaction (e.g. an emoji id) to a message: at most 10 reactions a message and 100
+        /// users a reaction; errors 23005, 23006, 23007. TIMMsgAddMessageReaction of the C API.</summary>
+        /// <param name="msg">A JSON object: Message.</param>
+        /// <param name="reactionId">The reaction's name.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgAddMessageReactionAsync(Message msg, string reactionId, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgAddMessageReaction(JsonText.Write(msg), reactionId, cancel);
+        }
+
+        /// <summary>Takes one's reaction off a message; errors 23008, 23009. TIMMsgRemoveMessageReaction of the
+        /// C API.</summary>
+        /// <param name="msg">A JSON object: Message.</param>
+        /// <param name="reactionId">The reaction's name.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task MsgRemoveMessageReactionAsync(Message msg, string reactionId, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgRemoveMessageReaction(JsonText.Write(msg), reactionId, cancel);
+        }
+
+        /// <summary>Fetches the reactions of up to 20 messages of one conversation, each with at most 0 to 10
+        /// of its users. TIMMsgGetMessageReactions of the C API.</summary>
+        /// <param name="msgArray">A JSON array of Message.</param>
+        /// <param name="maxUserCountPerReaction">How many users to get for each reaction, at most.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<MessageReactionResult>> MsgGetMessageReactionsAsync(IList<Message> msgArray, uint maxUserCountPerReaction, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<MessageReactionResult>>(Raw.MsgGetMessageReactions(JsonText.Write(msgArray), maxUserCountPerReaction, cancel));
+        }
+
+        /// <summary>Pages through all users of one reaction: at most 100 a page, cursor starts at 0.
+        /// TIMMsgGetAllUserListOfMessageReaction of the C API.</summary>
+        /// <param name="msg">A JSON object: Message.</param>
+        /// <param name="reactionId">The reaction's name.</param>
+        /// <param name="nextSeq">0 at first, then what the last page brought.</param>
+        /// <param name="count">How many to get at most.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<MessageReactionUserResult> MsgGetAllUserListOfMessageReactionAsync(Message msg, string reactionId, uint nextSeq, uint count, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<MessageReactionUserResult>(Raw.MsgGetAllUserListOfMessageReaction(JsonText.Write(msg), reactionId, nextSeq, count, cancel));
+        }
+
         /// <summary>To be retired, use TIMMsgSendMessage: sends a message without handing out its id at once.
         /// TIMMsgSendNewMsg of the C API.</summary>
         /// <param name="convId">The user's or the group's id.</param>

@@ -284,6 +284,99 @@ namespace Banter
             if (run != null) run(JsonText.Read<List<Message>>(jsonMsgArray));
         }
 
+        Action<string, List<MessageExtension>> msgExtensionsChangedHandlers;
+
+        /// <summary>Fires when extensions of a message were set. TIMSetMsgExtensionsChangedCallback of the C
+        /// API.</summary>
+        public event Action<string, List<MessageExtension>> MsgExtensionsChanged
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (msgExtensionsChangedHandlers == null) Raw.MsgExtensionsChanged += HandleMsgExtensionsChanged;
+                    msgExtensionsChangedHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (msgExtensionsChangedHandlers == null) return;
+                    msgExtensionsChangedHandlers -= value;
+                    if (msgExtensionsChangedHandlers == null) Raw.MsgExtensionsChanged -= HandleMsgExtensionsChanged;
+                }
+            }
+        }
+
+        void HandleMsgExtensionsChanged(string messageId, string messageExtensionArray)
+        {
+            var run = msgExtensionsChangedHandlers;
+            if (run != null) run(messageId, JsonText.Read<List<MessageExtension>>(messageExtensionArray));
+        }
+
+        Action<string, List<MessageExtension>> msgExtensionsDeletedHandlers;
+
+        /// <summary>Fires when extensions of a message were deleted. TIMSetMsgExtensionsDeletedCallback of the
+        /// C API.</summary>
+        public event Action<string, List<MessageExtension>> MsgExtensionsDeleted
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (msgExtensionsDeletedHandlers == null) Raw.MsgExtensionsDeleted += HandleMsgExtensionsDeleted;
+                    msgExtensionsDeletedHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (msgExtensionsDeletedHandlers == null) return;
+                    msgExtensionsDeletedHandlers -= value;
+                    if (msgExtensionsDeletedHandlers == null) Raw.MsgExtensionsDeleted -= HandleMsgExtensionsDeleted;
+                }
+            }
+        }
+
+        void HandleMsgExtensionsDeleted(string messageId, string messageExtensionKeyArray)
+        {
+            var run = msgExtensionsDeletedHandlers;
+            if (run != null) run(messageId, JsonText.Read<List<MessageExtension>>(messageExtensionKeyArray));
+        }
+
+        Action<List<MessageReactionChangeInfo>> msgReactionsChangedHandlers;
+
+        /// <summary>Fires with the changed reactions only; a total user count of 0 means that the reaction is
+        /// gone. TIMSetMsgReactionsChangedCallback of the C API.</summary>
+        public event Action<List<MessageReactionChangeInfo>> MsgReactionsChanged
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (msgReactionsChangedHandlers == null) Raw.MsgReactionsChanged += HandleMsgReactionsChanged;
+                    msgReactionsChangedHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (msgReactionsChangedHandlers == null) return;
+                    msgReactionsChangedHandlers -= value;
+                    if (msgReactionsChangedHandlers == null) Raw.MsgReactionsChanged -= HandleMsgReactionsChanged;
+                }
+            }
+        }
+
+        void HandleMsgReactionsChanged(string messageReactionChangeInfoArray)
+        {
+            var run = msgReactionsChangedHandlers;
+            if (run != null) run(JsonText.Read<List<MessageReactionChangeInfo>>(messageReactionChangeInfoArray));
+        }
+
         Action<ReceiveMessageOptInfo> msgAllMessageReceiveOptionHandlers;
 
         /// <summary>Fires when the user's global receive option changed.
