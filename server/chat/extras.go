@@ -228,3 +228,38 @@ func (s *Service) changedExtras(ctx context.Context, a *Attachment, conv Conv, s
 	}
 	return nil
 }
+
+// ExtensionsFor returns a page of the extensions of a message of from's to to, by their seqs
+// from one on.
+func (s *Service) ExtensionsFor(ctx context.Context, app uint64, from, to string, key MessageKey, seq uint64, limit int) (ExtensionsPage, error) {
+	conv := C2C(app, from, to)
+	pos, err := s.placeOf(ctx, conv, from, key)
+	if err != nil {
+		return ExtensionsPage{}, keyedError(err)
+	}
+	page, err := s.store.Extensions(ctx, conv, "", pos, seq, limit)
+	if err != nil {
+		err = keyedError(s.extrasError("read extensions", pos, err))
+	}
+	return page, err
+}
+
+// WriteExtensionsFor writes extensions of a message of from's to to.
+func (s *Service) WriteExtensionsFor(ctx context.Context, app uint64, from, to string, key MessageKey, w ExtensionsWrite) ([]wire.ExtensionResult, error) {
+	conv := C2C(app, from, to)
+	pos, err := s.placeOf(ctx, conv, from, key)
+	if err != nil {
+		return nil, keyedError(err)
+	}
+	w.Pos = pos
+	results, err := s.write(ctx, conv, "", from, w)
+	return results, keyedError(err)
+}
+
+// keyedError has the code that backends know for a message that is not there any more.
+func keyedError(err error) error {
+	if code := timerr.CodeOf(err); code == recallNotFound || code == recalledBefore {
+		return timerr.Newf(timerr.SvrMsgExtensionNotExist, "%s", timerr.DescOf(err))
+	}
+	return err
+}
