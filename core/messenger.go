@@ -32,6 +32,8 @@ type messenger struct {
 	endCtx context.CancelFunc
 	links  *fileLinks
 
+	uploads recentUploads
+
 	// Owned by the loop.
 	link int // number of the one on which a sync was begun last
 

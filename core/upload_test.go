@@ -229,6 +229,7 @@ func TestAnUploadGetsAFreshToken(t *testing.T) {
 			next(l, r)
 		}
 	})
+	path, _ = fileOfSize(t, "b", 100)
 	answer = within(t, sends(t, c, "ann-1-8", withElement(`"elem_type":4,"file_elem_file_path":%q`, path)))
 	assert.Equal(t, timerr.FileTransAuthFailed, timerr.CodeOf(answer.err))
 }
@@ -345,4 +346,33 @@ func TestAnUploadGoesOnAfterARestart(t *testing.T) {
 	path, _ = fileOfSize(t, "b", 100)
 	answer = within(t, sends(t, c, "ann-1-9", withElement(`"elem_type":4,"file_elem_file_path":%q`, path)))
 	require.NoError(t, answer.err, "a place that is forgotten is asked for again")
+}
+
+func TestAMessageToManyHasItsFileUploadedOnce(t *testing.T) {
+	server, files := filesChat(t, "ann")
+	c, _ := fileClient(t, server, files, t.TempDir())
+	path, _ := fileOfSize(t, "a", 100)
+	users := make([]string, 50)
+	for i := range users {
+		users[i] = fmt.Sprint("user", i)
+	}
+	param, err := json.Marshal(map[string]any{"msg_batch_send_param_identifier_array": users,
+		"msg_batch_send_param_msg": json.RawMessage(withElement(`"elem_type":4,"file_elem_file_path":%q`, path))})
+	require.NoError(t, err)
+	answer := make(chan string, 1)
+	c.BatchSend(string(param), func(_ error, text string) { answer <- text })
+	text := within(t, answer)
+	assert.Equal(t, 50, strings.Count(text, `"msg_batch_send_result_code":0`))
+	posts := 0
+	for _, seen := range files.looks() {
+		if seen == "POST" {
+			posts++
+		}
+	}
+	assert.LessOrEqual(t, posts, maxUploads)
+	server.set(func() { assert.Contains(t, string(server.messages["user49"][0].Elements[0]), `"file_elem_file_id":"f`) })
+
+	require.NoError(t, os.WriteFile(path, []byte("another"), 0o600))
+	require.NoError(t, within(t, sends(t, c, "ann-1-9", withElement(`"elem_type":4,"file_elem_file_path":%q`, path))).err)
+	assert.Contains(t, files.looks(), "POST", "it has changed")
 }

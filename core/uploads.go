@@ -109,6 +109,9 @@ func (m *messenger) uploadOne(ctx context.Context, f *flight, n int, file localF
 	case <-ctx.Done():
 		return wire.FileInfo{}, context.Cause(ctx)
 	}
+	if info, found := m.uploads.find(recentFileOf(kind, file)); found {
+		return info, nil
+	}
 	u := &upload{
 		file: file, kind: kind, grant: m.grant, within: m.client.within,
 		begun:    func(file localFile) { m.enqueue(func() { m.begun(f, n, file) }) },
@@ -121,9 +124,10 @@ func (m *messenger) uploadOne(ctx context.Context, f *flight, n int, file localF
 		u.discard(ctx)
 	}
 	if err != nil {
-		err = file.named(err)
+		return result, file.named(err)
 	}
-	return result, err
+	m.uploads.add(recentFileOf(kind, u.file), result)
+	return result, nil
 }
 
 // begun keeps where the server has a file, so that sending the message again goes on there.
