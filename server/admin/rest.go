@@ -79,6 +79,8 @@ func newRest(c Config) *rest {
 		"openim/c2c_msg_read_receipt":           {usual, r.msgReadReceipt},
 		"openim/get_c2c_unread_msg_num":         {usual, r.unreadMsgNum},
 		"openconfigsvr/getappinfo":              {usual, r.getAppInfo},
+		"openconfigsvr/setnospeaking":           {usual, r.setNoSpeaking},
+		"openconfigsvr/getnospeaking":           {usual, r.getNoSpeaking},
 
 		"openim_msg_ext_http_svc/get_key_values": {usual, r.getKeyValues},
 		"openim_msg_ext_http_svc/set_key_values": {usual, r.setKeyValues},

@@ -139,6 +139,12 @@ func (s *Service) hear(key userKey, body []byte) {
 	if event.Node == s.cfg.Node {
 		return
 	}
+	if event.Event == eventMuted || event.Event == wire.EventSync {
+		s.mutes.forget(key)
+	}
+	if event.Event == eventMuted {
+		return
+	}
 	notice := &Notice{Event: event.Event}
 	if event.Body != nil {
 		notice.Body = event.Body

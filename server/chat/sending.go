@@ -88,7 +88,10 @@ func (s *Service) maySend(ctx context.Context, conv Conv, sender string) error {
 	if err == nil && !known {
 		err = timerr.Newf(timerr.SvrMsgInvalidID, "there is no user %q", receiver)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.muted(ctx, conv, sender)
 }
 
 // keep stores messages of one conversation, tells those who have a part in it, and notes

@@ -95,6 +95,7 @@ type Service struct {
 	watching  watching
 	listening listening
 	profiles  profiles
+	mutes     mutes
 	member    *membership // nil: no other node uses the store
 	doubt     atomic.Bool // a change of the store failed: rows of ours may have no link
 

@@ -18,6 +18,7 @@ type Store interface {
 	MessageStore
 	ReceiveStore
 	ExtrasStore
+	MuteStore
 	UsageStore
 	Outbox
 
