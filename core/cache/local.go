@@ -53,35 +53,31 @@ func (c *Cache) PosAt(conversation, time int64) (uint64, error) {
 }
 
 // Insert puts messages that the server does not have behind pos, among those that stand there
-// already, each before the first that is from later; the messages are in the order of their
-// times. It numbers all of them, and returns which number each that stood there has now.
+// already, each behind the last that is not from later; the messages are in the order of their
+// times. It returns which numbers those have now that had to make room.
 func (c *Cache) Insert(conversation int64, pos uint64, messages []Message) (moved map[int64]int64, err error) {
-	var there []Message
-	moved = map[int64]int64{}
-	err = c.all(func(row scanner) error {
-		m := Message{Place: Place{Pos: pos}}
-		err := row.Scan(&m.Nth, &m.ID, &m.Time, &m.Flags, &m.Status, &m.Body, &m.Sender, &m.Kinds, &m.Text)
-		there = append(there, m)
-		return err
-	}, "SELECT nth, id, time, flags, status, body, sender, kinds, text FROM messages WHERE conversation = ? AND pos = ? AND nth > 0 ORDER BY nth",
-		conversation, int64(pos))
+	if len(messages) == 0 {
+		return nil, nil
+	}
+	before, later, err := c.laterAt(conversation, pos, messages[0].Time)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.exec("DELETE FROM messages WHERE conversation = ? AND pos = ? AND nth > 0", conversation, int64(pos)); err != nil {
+	if err := c.exec("DELETE FROM messages WHERE conversation = ? AND pos = ? AND nth > ?", conversation, int64(pos), before); err != nil {
 		return nil, err
 	}
-	all := slices.Clone(there)
+	all := later
 	for _, m := range messages {
-		i := slices.IndexFunc(all, func(old Message) bool { return old.Time > m.Time })
-		if i < 0 {
-			i = len(all)
+		i := len(all)
+		for i > 0 && all[i-1].Time > m.Time {
+			i--
 		}
 		m.Nth = 0
 		all = slices.Insert(all, i, m)
 	}
+	moved = map[int64]int64{}
 	for i, m := range all {
-		nth := int64(i + 1)
+		nth := before + int64(i) + 1
 		if m.Nth > 0 {
 			moved[m.Nth] = nth
 		}
@@ -91,4 +87,28 @@ func (c *Cache) Insert(conversation int64, pos uint64, messages []Message) (move
 		}
 	}
 	return moved, nil
+}
+
+// laterAt returns the messages behind pos that stand after all that are from a time or before,
+// and the number of the last of these, 0 for none.
+func (c *Cache) laterAt(conversation int64, pos uint64, time int64) (before int64, later []Message, err error) {
+	enough := errors.New("enough")
+	err = c.all(func(row scanner) error {
+		m := Message{Place: Place{Pos: pos}}
+		if err := row.Scan(&m.Nth, &m.ID, &m.Time, &m.Flags, &m.Status, &m.Body, &m.Sender, &m.Kinds, &m.Text); err != nil {
+			return err
+		}
+		if m.Time <= time {
+			before = m.Nth
+			return enough
+		}
+		later = append(later, m)
+		return nil
+	}, `SELECT nth, id, time, flags, status, body, sender, kinds, text FROM messages
+		WHERE conversation = ? AND pos = ? AND nth > 0 ORDER BY nth DESC`, conversation, int64(pos))
+	if errors.Is(err, enough) {
+		err = nil
+	}
+	slices.Reverse(later)
+	return before, later, err
 }

@@ -38,7 +38,8 @@ func TestMessagesArePutAmongThoseThatWereNotSent(t *testing.T) {
 		return moved
 	}
 	assert.Empty(t, put(7, 5, 9))
-	assert.Equal(t, map[int64]int64{1: 2, 2: 3, 3: 5}, put(4, 8))
+	assert.Equal(t, map[int64]int64{3: 4}, put(8))
+	assert.Equal(t, map[int64]int64{1: 2, 2: 3, 3: 4, 4: 5}, put(4))
 	page, err := c.History(number, Query{Start: Oldest, Newer: true, Limit: 20, Gaps: true})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"3", "4", "5", "7", "8", "9"}, names(page.Messages))
