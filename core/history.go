@@ -62,10 +62,14 @@ func (m *messenger) history(key convKey, text string, done Done) error {
 	switch {
 	case param.Count < 0 || param.Count > maxHistory:
 		return timerr.Newf(timerr.InvalidParameters, "msg_getmsglist_param_count is %d; 1 to %d messages come at once", param.Count, maxHistory)
-	case len(param.Seqs) > 0:
-		return timerr.Newf(timerr.SDKInterfaceNotSupport, "msg_getmsglist_param_message_seq_array is not supported by this version")
+	case len(param.Seqs) > maxHistory:
+		return timerr.Newf(timerr.InvalidParameters, "msg_getmsglist_param_message_seq_array has %d numbers, at most %d messages come at once", len(param.Seqs), maxHistory)
 	case param.TimeBegin < 0 || param.TimePeriod < 0:
 		return timerr.Newf(timerr.InvalidParameters, "msg_getmsglist_param_time_begin and _period must not be negative")
+	}
+	if len(param.Seqs) > 0 { // which go before all else
+		m.readSought(key, param.soughtBySeq(key), done)
+		return nil
 	}
 	c := m.begin(key)
 	if c.Number == 0 {
@@ -92,6 +96,18 @@ func (m *messenger) history(key convKey, text string, done Done) error {
 	}
 	h.read()
 	return nil
+}
+
+// soughtBySeq is the messages of the numbers that the parameter names. In a group these are
+// places; a one-to-one conversation has them by their senders' numbers.
+func (p historyParam) soughtBySeq(key convKey) []sought {
+	list := make([]sought, len(p.Seqs))
+	for i, seq := range p.Seqs {
+		if list[i].Seq = seq; key.kind == int(tim.ConvTypeGroup) {
+			list[i] = sought{UniqueID: seq}
+		}
+	}
+	return list
 }
 
 // startOf is the place beside which the page begins.

@@ -118,6 +118,9 @@ func TestMessagesAreFound(t *testing.T) {
 		assert.Equal(t, "bob:4, bob:1", locate(`[{"message_locator_unique_id":4},{"message_locator_unique_id":1}]`))
 		assert.Empty(t, server.looks(), "once")
 		assert.Equal(t, "bob:4", locate(`[{"message_locator_seq":104,"message_locator_rand":7},{"message_locator_seq":104,"message_locator_rand":8},{}]`))
+		assert.Equal(t, "bob:4, bob:1", textsOf(t, func(done Done) {
+			c.History(1, "bob", `{"msg_getmsglist_param_message_seq_array":[104,999,101],"msg_getmsglist_param_count":1}`, done)
+		}), "by their senders' numbers")
 		code, desc, _ := answerOf(t, func(done Done) { c.FindByLocators(1, "bob", `[{"message_locator_seq":"x"}]`, done) })
 		assert.Equal(t, timerr.InvalidParameters, code)
 		assert.Contains(t, desc, "message_locator_seq")
