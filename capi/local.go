@@ -15,6 +15,7 @@ var localCalls = calls{
 	fnMsgImportMsgList: func(c *core.Client, r *request) {
 		c.ImportMessages(int(r.number(1)), r.text(0), r.text(2), r.doneOrState)
 	},
-	fnMsgSetLocalCustomData:  func(c *core.Client, r *request) { c.SetLocalCustomData(r.text(0), r.doneOrState) },
-	fnMsgSearchLocalMessages: func(c *core.Client, r *request) { c.SearchMessages(r.text(0), r.doneOrState) },
+	fnMsgDownloadMergerMessage: func(c *core.Client, r *request) { c.DownloadMerger(r.text(0), r.doneOrState) },
+	fnMsgSetLocalCustomData:    func(c *core.Client, r *request) { c.SetLocalCustomData(r.text(0), r.doneOrState) },
+	fnMsgSearchLocalMessages:   func(c *core.Client, r *request) { c.SearchMessages(r.text(0), r.doneOrState) },
 }

@@ -84,6 +84,12 @@ func (m message) outgoing(key convKey) (wire.Message, error) {
 	if err != nil {
 		return wire.Message{}, err
 	}
+	if hasMerged(out.Elements) { // without what is uploaded
+		_, size, err = toUpload(out.Elements, maxMessage-len(m.CloudCustom))
+		if size += len(m.CloudCustom); err != nil {
+			return wire.Message{}, err
+		}
+	}
 	if size > maxMessage {
 		return wire.Message{}, timerr.Newf(timerr.SDKMsgBodySizeLimit, "the message has %d bytes in its strings, at most %d can be sent", size, maxMessage)
 	}
@@ -93,7 +99,13 @@ func (m message) outgoing(key convKey) (wire.Message, error) {
 // sound is a message for the wire, or for this device alone, once its form is found to be good,
 // and how many bytes its strings have.
 func (m message) sound(key convKey) (out wire.Message, size int, err error) {
-	if size, err = element.Check(m.Elements); err != nil {
+	elements := m.Elements
+	if size, err = element.Check(elements); err == nil && hasMerged(elements) {
+		if elements, err = trimMergers(elements); err == nil {
+			size, err = element.Check(elements)
+		}
+	}
+	if err != nil {
 		return wire.Message{}, 0, err
 	}
 	push := m.OfflinePushConfig
@@ -111,7 +123,7 @@ func (m message) sound(key convKey) (out wire.Message, size int, err error) {
 		return wire.Message{}, 0, timerr.Newf(timerr.InvalidParameters, "message_priority is %d, which is none", priority)
 	}
 	return wire.Message{
-		ConvType: key.kind, ConvID: key.id, Priority: priority, Elements: private(m.Elements), CloudCustom: m.CloudCustom,
+		ConvType: key.kind, ConvID: key.id, Priority: priority, Elements: private(elements), CloudCustom: m.CloudCustom,
 		OnlineOnly: m.IsOnline, NeedReceipt: m.NeedReceipt, Extensible: m.Extensible, NoUnread: m.NoUnread, NoLast: m.NoLast,
 		NoModeration: m.NoModeration, SkipBeforeHook: m.SkipBeforeHook, SkipAfterHook: m.SkipAfterHook,
 		IsForward: m.IsForward, OfflinePushConfig: push,

@@ -124,7 +124,9 @@ func (m *messenger) takeOff(key convKey, f *flight) {
 
 // sendNow sends a message whose files are uploaded.
 func (m *messenger) sendNow(f *flight) {
-	f.request = askFor(m, wire.CmdSendMessage, f.kept.Message, true, func(sent wire.Sent, err error) { m.landed(f, sent, err) })
+	m.uploadMergers(f, func() {
+		f.request = askFor(m, wire.CmdSendMessage, f.kept.Message, true, func(sent wire.Sent, err error) { m.landed(f, sent, err) })
+	})
 }
 
 // keepUnsent keeps a message that the server does not have.

@@ -23,6 +23,7 @@ var built = []string{
 	"TIMMsgCancelSend",
 	"TIMMsgDownloadElemToPath",
 	"TIMMsgBatchSend",
+	"TIMMsgDownloadMergerMessage",
 	"TIMMsgSetLocalCustomData",
 	"TIMMsgSetC2CReceiveMessageOpt",
 	"TIMMsgGetC2CReceiveMessageOpt",

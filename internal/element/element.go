@@ -19,26 +19,25 @@ const (
 	MaxLayers   = 100 // of mergers in mergers
 )
 
-// Check returns how many bytes the strings of elements have together, or a 6017 that names
-// the field that is wrong. Keys that are not known are left alone, for a newer client's sake;
+// Check returns how many bytes the strings of elements have together, or an error that names
+// the field that is wrong: 6017, or 8005 for mergers in too many layers. Keys that are not known are left alone, for a newer client's sake;
 // their strings count.
 func Check(elements []json.RawMessage) (size int, err error) {
-	return check("message_elem_array", elements, 1)
+	return new(Merged).elements("message_elem_array", elements, 1)
 }
 
-func check(name string, elements []json.RawMessage, layer int) (size int, err error) {
+// elements checks the elements of a message that stands in layer-1 mergers.
+func (found *Merged) elements(name string, elements []json.RawMessage, layer int) (size int, err error) {
 	switch {
 	case len(elements) == 0:
 		return 0, wrong("%s is empty", name)
 	case len(elements) > MaxElements:
 		return 0, wrong("%s has %d elements, at most %d are allowed", name, len(elements), MaxElements)
-	case layer > MaxLayers:
-		return 0, wrong("%s stands in more than %d mergers", name, MaxLayers)
 	}
 	customs := 0
 	for i, element := range elements {
 		here := fmt.Sprintf("%s[%d]", name, i)
-		kind, n, err := checkOne(here, element, layer)
+		kind, n, err := found.one(here, element, layer)
 		if err != nil {
 			return 0, err
 		}
@@ -53,7 +52,7 @@ func check(name string, elements []json.RawMessage, layer int) (size int, err er
 	return size, nil
 }
 
-func checkOne(here string, element json.RawMessage, layer int) (tim.ElemType, int, error) {
+func (found *Merged) one(here string, element json.RawMessage, layer int) (tim.ElemType, int, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(element, &fields); err != nil || fields == nil {
 		return 0, 0, wrong("%s is no object", here)
@@ -82,29 +81,10 @@ func checkOne(here string, element json.RawMessage, layer int) (tim.ElemType, in
 		}
 		size += n
 	}
-	if merged := fields["merge_elem_message_array"]; !isNull(merged) {
-		err = checkMerged(here+".merge_elem_message_array", merged, layer)
+	if tim.ElemType(kind) == tim.ElemTypeMerge {
+		err = found.checkMerger(here, fields, layer)
 	}
 	return tim.ElemType(kind), size, err
-}
-
-// checkMerged checks the messages in a merger, whose strings were counted with it.
-func checkMerged(here string, merged json.RawMessage, layer int) error {
-	var messages []struct {
-		Elements []json.RawMessage `json:"message_elem_array"`
-	}
-	if err := json.Unmarshal(merged, &messages); err != nil {
-		return wrong("%s is no array of messages", here)
-	}
-	if len(messages) > MaxMerged {
-		return wrong("%s has %d messages, at most %d are allowed", here, len(messages), MaxMerged)
-	}
-	for i, m := range messages {
-		if _, err := check(fmt.Sprintf("%s[%d].message_elem_array", here, i), m.Elements, layer+1); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // stringBytes returns how many bytes all strings in a value have, keys aside.

@@ -59,8 +59,20 @@ func TestABadElementIsRefusedByItsField(t *testing.T) {
 		"an abstract of null": {`[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"","merge_elem_abstract_array":[null]}]`,
 			"merge_elem_abstract_array is no array of strings"},
 		"two custom elements": {`[{"elem_type":3},{"elem_type":3}]`, "has 2 custom elements"},
-		"a bad one in a merger": {`[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"","merge_elem_message_array":[{"message_elem_array":[{}]}]}]`,
+		"a bad one in a merger": {`[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c","merge_elem_message_array":[{"message_elem_array":[{}]}]}]`,
 			"message_elem_array[0].merge_elem_message_array[0].message_elem_array[0].elem_type is missing"},
+		"a merger without a text for old clients": {`[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"","merge_elem_relay_json_key":"k"}]`,
+			"merge_elem_compatible_text is empty"},
+		"a merger of nothing": {`[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c","merge_elem_message_array":[],"merge_elem_relay_json_key":""}]`,
+			"merge_elem_message_array is missing"},
+		"a merger that says two things": {`[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c","merge_elem_relay_pb_key":"k",
+			"merge_elem_message_array":[{"message_elem_array":[` + hello + `]}]}]`, "has both merge_elem_message_array and a key"},
+		"a merger of what was not sent": {`[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c",
+			"merge_elem_message_array":[{"message_status":3,"message_elem_array":[` + hello + `]}]}]`, "merge_elem_message_array[0].message_status is 3"},
+		"a merger of a server's message": {`[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c",
+			"merge_elem_message_array":[{"message_elem_array":[{"elem_type":5}]}]}]`, "elem_type is 5, which cannot be sent"},
+		"a merger of too many": {`[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c","merge_elem_message_array":[` +
+			strings.Repeat(`{"message_elem_array":[`+hello+`]},`, MaxMerged) + `{"message_elem_array":[` + hello + `]}]}]`, "has 301 messages"},
 	} {
 		_, err := Check(list(t, tt.text))
 		assert.ErrorIs(t, err, timerr.New(timerr.InvalidParameters), name)
@@ -70,10 +82,16 @@ func TestABadElementIsRefusedByItsField(t *testing.T) {
 
 func TestMergersHaveALimit(t *testing.T) {
 	nested := hello
+	in := func(element string) string {
+		return `{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c","merge_elem_message_array":[{"message_elem_array":[` + element + `]}]}`
+	}
 	for range MaxLayers {
-		nested = `{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"","merge_elem_message_array":[{"message_elem_array":[` + nested + `]}]}`
+		nested = in(nested)
 	}
 	_, err := Check(list(t, `[`+nested+`]`))
+	assert.NoError(t, err)
+	_, err = Check(list(t, `[`+in(nested)+`]`))
+	assert.ErrorIs(t, err, timerr.New(timerr.MergerMsgLayersOverLimit))
 	assert.ErrorContains(t, err, "stands in more than 100 mergers")
 	_, err = Check(list(t, `[`+strings.Repeat(hello+`,`, MaxElements)+hello+`]`))
 	assert.ErrorContains(t, err, "has 301 elements")
@@ -110,8 +128,23 @@ func TestTheKeysAreTheContracts(t *testing.T) {
 	assert.Equal(t, len(kinds), found)
 }
 
+func TestWhatAMergerHoldsOfOthers(t *testing.T) {
+	key := func(key string) string {
+		return `{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c","merge_elem_relay_json_key":"` + key + `"}`
+	}
+	merged, err := CheckMerged(list(t, `[{"message_elem_array":[`+hello+`]},{"message_elem_array":[`+key("a")+`]},
+		{"message_elem_array":[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c","merge_elem_message_array":[
+			{"message_elem_array":[`+key("a")+`]},{"message_elem_array":[`+key("b")+`]}]}]}]`))
+	require.NoError(t, err)
+	assert.Equal(t, Merged{Layers: 3, Keys: map[string]int{"a": 3, "b": 3}}, merged)
+	_, err = CheckMerged(nil)
+	assert.ErrorContains(t, err, "merge_elem_message_array")
+	_, err = CheckMerged(list(t, `[7]`))
+	assert.ErrorContains(t, err, "merge_elem_message_array is no array of messages")
+}
+
 func FuzzCheck(f *testing.F) {
-	for _, seed := range []string{`[` + hello + `]`, `[{"elem_type":3,"custom_elem_data":"\ud800"}]`, `[{"elem_type":1e0}]`, `[{"elem_type":12}]`} {
+	for _, seed := range []string{`[` + hello + `]`, `[{"elem_type":3,"custom_elem_data":"\ud800"}]`, `[{"elem_type":1e0}]`, `[{"elem_type":12}]`, `[{"elem_type":12,"merge_elem_title":"","merge_elem_compatible_text":"c","merge_elem_message_array":[{"message_elem_array":[{"elem_type":12}]}]}]`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -121,7 +154,7 @@ func FuzzCheck(f *testing.F) {
 		}
 		size, err := Check(elements)
 		if err != nil {
-			require.Equal(t, timerr.InvalidParameters, timerr.CodeOf(err))
+			require.Contains(t, []timerr.Code{timerr.InvalidParameters, timerr.MergerMsgLayersOverLimit}, timerr.CodeOf(err))
 			require.Contains(t, timerr.DescOf(err), "message_elem_array")
 			return
 		}

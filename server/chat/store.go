@@ -20,6 +20,7 @@ type Store interface {
 	ExtrasStore
 	MuteStore
 	UsageStore
+	MergerStore
 	Outbox
 
 	// OpenSession opens a session or resumes one, in one transaction:

@@ -23,6 +23,8 @@ type MessageChat interface {
 	ClearConversation(a *chat.Attachment, ref wire.ConvRef, remove bool) (wire.Conversation, error)
 	PinConversation(a *chat.Attachment, pin wire.Pin) (wire.Conversation, error)
 	ReceiveChat
+	UploadMerger(a *chat.Attachment, asked wire.Merger) (wire.MergerKey, error)
+	DownloadMerger(a *chat.Attachment, asked wire.MergerKey) (wire.Merger, error)
 }
 
 // messages does a command about messages or conversations, and says whether request is one.
@@ -57,6 +59,10 @@ func (l *link) messages(request wire.Request) bool {
 		ask(l, request, held, domain.DeleteMessages)
 	case wire.CmdPinConversation:
 		ask(l, request, held, domain.PinConversation)
+	case wire.CmdUploadMerger:
+		ask(l, request, held, domain.UploadMerger)
+	case wire.CmdDownloadMerger:
+		ask(l, request, held, domain.DownloadMerger)
 	case wire.CmdClearHistory, wire.CmdDeleteConversation:
 		ask(l, request, held, func(a *chat.Attachment, ref wire.ConvRef) (wire.Conversation, error) {
 			return domain.ClearConversation(a, ref, request.Cmd == wire.CmdDeleteConversation)

@@ -77,6 +77,14 @@ func (d *domain) PinConversation(_ *chat.Attachment, pin wire.Pin) (wire.Convers
 	return wire.Conversation{ConvID: fmt.Sprint(pin.IsPinned)}, d.refusal
 }
 
+func (d *domain) UploadMerger(_ *chat.Attachment, asked wire.Merger) (wire.MergerKey, error) {
+	return wire.MergerKey{Key: fmt.Sprint(len(asked.Messages))}, d.refusal
+}
+
+func (d *domain) DownloadMerger(_ *chat.Attachment, asked wire.MergerKey) (wire.Merger, error) {
+	return wire.Merger{Messages: []json.RawMessage{json.RawMessage(asked.Key)}}, d.refusal
+}
+
 func TestMessageCommandsAreAnsweredByTheDomain(t *testing.T) {
 	d := newDomain()
 	c := start(t, d, Config{}).online()
@@ -97,6 +105,8 @@ func TestMessageCommandsAreAnsweredByTheDomain(t *testing.T) {
 		{"a conversation is cleared", wire.CmdClearHistory, `{"conv_id":"bob"}`, "conv_id", "bob false"},
 		{"a conversation is deleted", wire.CmdDeleteConversation, `{"conv_id":"bob"}`, "conv_id", "bob true"},
 		{"a conversation is pinned", wire.CmdPinConversation, `{"conv_is_pinned":true}`, "conv_id", "true"},
+		{"a merger is kept", wire.CmdUploadMerger, `{"merge_elem_message_array":[{},{}]}`, "merge_elem_relay_json_key", "2"},
+		{"a merger is read", wire.CmdDownloadMerger, `{"merge_elem_relay_json_key":"7"}`, "merge_elem_message_array", []any{float64(7)}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -142,6 +142,15 @@ namespace Banter
             return JsonText.ReadAsync<MsgDownloadElemResult>(Raw.MsgDownloadElemToPath(JsonText.Write(downloadElemParam), path, onProgress, cancel));
         }
 
+        /// <summary>Fetches the messages packed in a merged (forwarded) message. TIMMsgDownloadMergerMessage of
+        /// the C API.</summary>
+        /// <param name="singleMsg">A JSON object: Message.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<Message>> MsgDownloadMergerMessageAsync(Message singleMsg, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<Message>>(Raw.MsgDownloadMergerMessage(JsonText.Write(singleMsg), cancel));
+        }
+
         /// <summary>Saves a message's custom integer and string on this device only; they do not survive
         /// reinstalling. TIMMsgSetLocalCustomData of the C API.</summary>
         /// <param name="msgParam">A JSON object: Message.</param>
