@@ -45,6 +45,14 @@ namespace Banter
         /// when another has modified it. Nothing or an empty value for most calls.</summary>
         public string Json { get; private set; }
 
+        /// <summary>Reads the message that the call answers with all the same, see <see cref="Json"/>; null when
+        /// there is none.</summary>
+        public Message ReadMessage()
+        {
+            var json = Json ?? "";
+            return json.StartsWith("{", StringComparison.Ordinal) ? JsonText.Read<Message>(json) : null;
+        }
+
         /// <summary>What helps.</summary>
         public Advice Advice
         {

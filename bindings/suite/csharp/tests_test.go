@@ -24,10 +24,15 @@ var groups = map[string]string{
 	"calls": `CallTests.NullDereferencesAreCaught CallTests.FiveThousandOverlap CallTests.MemoryStaysFlat
 		CallTests.AnIdlePumpAllocatesNothing CallTests.TextComesBackAsItWent CallTests.ACallbackThatThrowsIsReported
 		CallTests.WhatIsNotBuiltSaysSo CallTests.NullDereferencesAreCaught`,
-	"objects":                           `ObjectTests.ElementsHaveTheirClass ObjectTests.UnknownKeysAreKept ObjectTests.WhatIsNullIsLeftOut`,
-	"user status":                       `StatusTests.TypedCallsAndEventsCarryAStatus`,
-	"several clients":                   `SeveralTests.EachHasItsOwnLogin SeveralTests.CallsFromManyThreadsReachTheirOwn`,
-	"threads":                           `ThreadTests.EventsComeOnTheContextOfInit ThreadTests.WithoutAContextEventsComeOneAtATime`,
+	"objects":         `ObjectTests.ElementsHaveTheirClass ObjectTests.UnknownKeysAreKept ObjectTests.WhatIsNullIsLeftOut`,
+	"user status":     `StatusTests.TypedCallsAndEventsCarryAStatus`,
+	"several clients": `SeveralTests.EachHasItsOwnLogin SeveralTests.CallsFromManyThreadsReachTheirOwn`,
+	"chatting": `ChatTests.TwoClientsChat ChatTests.ReadingIsCountedAndTold ChatTests.SingleMessagesAreRead ChatTests.MessagesAreRecalled
+		ChatTests.MessagesAreModified ChatTests.AMessageThatWasNotSentIsTheSameWhenSentAgain ChatTests.WhatWasMissedComesWithTheSync
+		ChatTests.ConversationsArePinnedClearedAndDeleted ChatTests.EachHandlerRunsOnItsOwn ChatTests.HandlersComeAndGo`,
+	"histories": `HistoryTests.PagesHaveNeitherHolesNorRepeats HistoryTests.PagesThatAreAskedForAtOnceComeInOrder HistoryTests.TheStreamIsTheSame
+		HistoryTests.BadPagesAreRefused`,
+	"threads":                           `ThreadTests.EventsComeOnTheContextOfInit ThreadTests.MessagesComeOnTheContextOfInit ThreadTests.WithoutAContextEventsComeOneAtATime`,
 	"unloading domains":                 `DomainTests.UnloadsInPumpMode`,
 	"unloading domains with the thread": `DomainTests.UnloadsInThreadMode`,
 }

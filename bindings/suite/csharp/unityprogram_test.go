@@ -83,7 +83,7 @@ func compileUnity(folder, stubs, symbols string) error {
 		list = append(list, unityEditor)
 	}
 	for _, a := range list {
-		if err := a.compile(folder, stubs, symbols+";UNITY_5_3_OR_NEWER;UNITY_2021_3_OR_NEWER"); err != nil {
+		if err := a.compile(folder, stubs, symbols+";UNITY_5_3_OR_NEWER;UNITY_2021_3_OR_NEWER;NET_STANDARD_2_1"); err != nil {
 			return err
 		}
 	}

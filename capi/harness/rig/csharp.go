@@ -23,6 +23,7 @@ func MissingCSharp() string {
 
 // BuildCSharp compiles the C# client into the folder as Banter.dll, with all warnings and
 // the documentation checked, and puts beside it what it loads: the library and Newtonsoft.Json.
+// Mono has what .NET Standard 2.1 has.
 func BuildCSharp(built, folder string) error {
 	root, err := Root()
 	if err != nil {
@@ -40,7 +41,7 @@ func BuildCSharp(built, folder string) error {
 		return err
 	}
 	return MCS(append(sources, "-target:library", "-r:System.Runtime.Serialization", "-r:"+newtonsoft,
-		"-doc:"+filepath.Join(folder, "Banter.xml"), "-out:"+filepath.Join(folder, "Banter.dll"))...)
+		"-define:NETSTANDARD2_1_OR_GREATER", "-doc:"+filepath.Join(folder, "Banter.xml"), "-out:"+filepath.Join(folder, "Banter.dll"))...)
 }
 
 // LinkCSharp puts into the folder what the C# client loads: the library and Newtonsoft.Json.

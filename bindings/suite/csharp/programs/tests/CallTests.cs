@@ -82,6 +82,8 @@ static class CallTests
     {
         using (var game = Game.Start())
         {
+            game.Client.MessagesReceived += list => { };
+            game.Client.ConversationsChanged += list => { };
             game.Login("alice");
             game.PumpFor(0.1);
             GC.Collect();

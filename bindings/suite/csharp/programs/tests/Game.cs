@@ -72,7 +72,7 @@ sealed class Game : IDisposable
         Wait(Client.LoginAsync(user, Server.Ticket(user, seconds)));
     }
 
-    void Hear(string what)
+    internal void Hear(string what)
     {
         Check.Equal(thread, Thread.CurrentThread.ManagedThreadId, "the thread of " + what);
         Heard.Add(what);

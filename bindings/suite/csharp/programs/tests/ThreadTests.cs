@@ -65,6 +65,52 @@ static class ThreadTests
         }
     }
 
+    /// <summary>The same for messages, and for the pages of a history.</summary>
+    public static void MessagesComeOnTheContextOfInit()
+    {
+        var context = new LoopContext();
+        var before = SynchronizationContext.Current;
+        using (var bob = new Chatter("bob"))
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+            try
+            {
+                var here = Thread.CurrentThread.ManagedThreadId;
+                var threads = new HashSet<int>();
+                var heard = new List<string>();
+                var client = BanterClient.Default;
+                client.SyncFinished += () => { heard.Add("sync finished"); threads.Add(Thread.CurrentThread.ManagedThreadId); };
+                client.MessagesReceived += list => { heard.Add(list[0].Text); threads.Add(Thread.CurrentThread.ManagedThreadId); };
+                var config = Game.Config();
+                config.CallbackMode = CallbackMode.Thread;
+                client.InitAsync(Server.AppId, config).GetAwaiter().GetResult();
+                var login = LogIn(client, heard.Add);
+                context.RunUntil(() => login.IsCompleted && heard.Contains("sync finished"), "the login");
+                login.GetAwaiter().GetResult();
+                SynchronizationContext.SetSynchronizationContext(before); // bob has a loop of his own
+                bob.Game.Wait(bob.Client.GetConversation("alice").SendTextAsync("hello"));
+                SynchronizationContext.SetSynchronizationContext(context);
+                context.RunUntil(() => heard.Contains("hello"), "the message");
+                var page = LoadOne(client, threads);
+                context.RunUntil(() => page.IsCompleted, "the history");
+                Check.Equal("hello", page.GetAwaiter().GetResult(), "what the history has");
+                Check.True(threads.Count == 1 && threads.Contains(here), "the threads: " + string.Join(", ", threads) + ", not " + here);
+            }
+            finally
+            {
+                BanterClient.Default.Dispose();
+                SynchronizationContext.SetSynchronizationContext(before);
+            }
+        }
+    }
+
+    static async Task<string> LoadOne(BanterClient client, HashSet<int> threads)
+    {
+        var page = await client.GetConversation("bob").ReadHistory(1).LoadOlderAsync();
+        threads.Add(Thread.CurrentThread.ManagedThreadId);
+        return page[0].Text;
+    }
+
     static async Task LogIn(BanterClient client, Action<string> hear)
     {
         await client.LoginAsync("alice", Server.Ticket("alice"));
