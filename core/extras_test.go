@@ -235,14 +235,21 @@ func TestARecalledMessageLosesItsExtensions(t *testing.T) {
 	})
 }
 
+// fills lets the game have no room, or room again.
+func (g *fakeGame) fills(full bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.full = full
+}
+
 func TestExtrasThatAGameHasNoRoomFor(t *testing.T) {
 	withMessage(t, func(server *chatServer, c *Client, game *fakeGame) {
-		server.set(func() { game.full = true })
+		game.fills(true)
 		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "k", "1", false))
 		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "k", "", true))
 		server.link.event(wire.EventExtras, server.reacts("bob", 1, "bob", "thumb", false))
 		synctest.Wait()
-		server.set(func() { game.full = false })
+		game.fills(false)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		assert.Equal(t, []string{"set bob-hi k=1", `deleted bob-hi [{"message_extension_key":"k"}]`, "reactions bob-hi thumb:1"}, game.since())
