@@ -118,7 +118,7 @@ func (m *messenger) readSkipped(c *conversation) {
 	}
 	c.fresh = nil
 	for _, row := range rows {
-		if k, err := keptOf(row); err == nil {
+		if k, err := keptOf(row); err == nil && !k.Imported {
 			c.fresh = append(c.fresh, k)
 		}
 	}

@@ -180,7 +180,7 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 		from := c.Pos + 1
 		for _, k := range list {
 			c.put(k)
-			if k.flags&(cache.Here|cache.Revoked|cache.Unheard) == 0 {
+			if k.flags&(cache.Here|cache.Revoked|cache.Unheard) == 0 && !k.Imported {
 				c.fresh = append(c.fresh, k)
 			}
 		}

@@ -79,6 +79,7 @@ type Message struct {
 	Edition       uint64         `json:"edition,omitempty"`      // how often it was modified
 	Readers       uint64         `json:"readers,omitempty"`      // who have sent a receipt for it
 	ReadTime      int64          `json:"readers_time,omitempty"` // UNIX seconds, of the last one
+	Imported      bool           `json:"imported,omitempty"`     // from another system, as history: it is no news
 }
 
 // SenderProfile is what is known of the sender besides the id, when the message was sent.

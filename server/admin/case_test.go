@@ -29,14 +29,14 @@ var testKey = []byte("key")
 
 // backend is a server's domain and its REST API, and who calls that.
 type backend struct {
-	t       *testing.T
+	t       testing.TB
 	chat    *chat.Service
 	rest    *rest
 	metrics *Metrics
 	held    map[string]*chat.Attachment
 }
 
-func newBackend(t *testing.T, perSecond int) *backend {
+func newBackend(t testing.TB, perSecond int) *backend {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	store, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "banter.db"), log)
@@ -79,7 +79,7 @@ func (b *backend) call(path, body string) string {
 	return b.send("POST", "/v4/"+path+"?"+query().Encode(), body)
 }
 
-func code(t *testing.T, answer string) int {
+func code(t testing.TB, answer string) int {
 	t.Helper()
 	var r result
 	require.NoError(t, json.Unmarshal([]byte(answer), &r), answer)
@@ -145,4 +145,11 @@ func readSteps(t *testing.T, file string) (steps []step) {
 		steps = append(steps, step{name, body})
 	}
 	return steps
+}
+
+func accountsOf(users ...string) (accounts []chat.NewAccount) {
+	for _, user := range users {
+		accounts = append(accounts, chat.NewAccount{User: user})
+	}
+	return accounts
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/banter-im/banter/internal/usersig"
 	"github.com/banter-im/banter/internal/wire"
 	"github.com/banter-im/banter/server/chat"
-	"github.com/banter-im/banter/server/msgbody"
 )
 
 // What the calls about messages refuse with codes of their own.
@@ -35,64 +33,20 @@ type sent struct {
 
 // sendMsg sends a message as From_Account, or as the administrator who calls.
 func (r *rest) sendMsg(ctx context.Context, c call) (any, error) {
+	to, err := c.body.account(timerr.SvrMsgInvalidToAccount, "To_Account")
+	if err != nil {
+		return nil, err
+	}
 	b, err := backendMessage(c)
 	if err != nil {
 		return nil, err
 	}
+	b.To, b.Message.ConvID = to, to
 	m, err := r.chat.SendFor(ctx, c.app, b)
-	switch timerr.CodeOf(err) {
-	case timerr.SvrCommBodySizeLimit:
-		err = timerr.Newf(timerr.SvrMsgBodySizeLimit, "%s", timerr.DescOf(err))
-	case timerr.InvalidParameters:
-		err = timerr.Newf(timerr.SvrMsgInvalidJSONFormat, "%s", timerr.DescOf(err))
-	}
 	if err != nil {
-		return nil, err
+		return nil, sendError(err)
 	}
 	return sent{ok(), m.ServerTime, keyOf(m), m.MsgID}, nil
-}
-
-func backendMessage(c call) (b chat.BackendMessage, err error) {
-	if b.From, err = c.body.text("From_Account"); err != nil {
-		return b, err
-	}
-	if b.From == "" {
-		b.From = c.admin
-	}
-	if usersig.CheckUserID(b.From) != nil {
-		return b, timerr.Newf(noFrom, "From_Account is no user id")
-	}
-	if b.To, err = c.body.account(timerr.SvrMsgInvalidToAccount, "To_Account"); err != nil {
-		return b, err
-	}
-	m := wire.Message{ConvType: 1, ConvID: b.To, ClientTime: time.Now().Unix(), Priority: 1}
-	if m.Rand, err = c.body.number(timerr.SvrMsgInvalidRand, math.MaxUint32, true, "MsgRandom"); err != nil {
-		return b, err
-	}
-	if m.Seq, err = c.body.number(timerr.SvrMsgInvalidJSONFormat, math.MaxUint32, false, "MsgSeq"); err != nil {
-		return b, err
-	}
-	if m.Seq == 0 {
-		m.Seq = randomSeq()
-	}
-	lifetime, err := c.body.number(timerr.SvrMsgInvalidMsglifetime, math.MaxUint32, false, "MsgLifeTime")
-	if err != nil {
-		return b, err
-	}
-	m.OnlineOnly = c.body.get("OnlineOnlyFlag").Int() == 1 || lifetime == 0 && c.body.get("MsgLifeTime").Exists()
-	m.NeedReceipt = c.body.get("IsNeedReadReceipt").Int() == 1
-	m.Extensible = c.body.get("SupportMessageExtension").Int() == 1
-	m.NoUnread, m.NoLast = c.body.has("SendMsgControl", "NoUnread"), c.body.has("SendMsgControl", "NoLastMsg")
-	m.SkipBeforeHook = c.body.has("ForbidCallbackControl", "ForbidBeforeSendMsgCallback")
-	m.SkipAfterHook = c.body.has("ForbidCallbackControl", "ForbidAfterSendMsgCallback")
-	if m.CloudCustom, err = c.body.text("CloudCustomData"); err != nil {
-		return b, err
-	}
-	b.NotToSender = c.body.get("SyncOtherMachine").Int() == 2
-	m.MsgID = fmt.Sprintf("%s-%d-%d", b.From, m.ClientTime, m.Rand)
-	m.Elements, err = msgbody.Parse(json.RawMessage(c.body.get("MsgBody").Raw))
-	b.Message = m
-	return b, err
 }
 
 func randomSeq() uint64 {
@@ -121,11 +75,6 @@ func (f fields) number(code timerr.Code, most uint64, needed bool, name string) 
 		return 0, timerr.Newf(code, "%s is no number from 0 to %d", name, most)
 	}
 	return n, nil
-}
-
-// has says whether a list holds a word.
-func (f fields) has(name, word string) bool {
-	return slices.ContainsFunc(f.get(name).Array(), func(one gjson.Result) bool { return one.String() == word })
 }
 
 // keyOf is a message's MsgKey.

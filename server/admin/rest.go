@@ -30,6 +30,8 @@ type rest struct {
 	log      *slog.Logger
 	commands map[string]command // by SERVICE/COMMAND
 	limits   *callLimits
+	// receivers of batchsendmsg that an app may have, for each second of a minute
+	receivers int
 }
 
 // command is what a path does. An answer embeds result.
@@ -72,6 +74,9 @@ func newRest(c Config) *rest {
 		"im_open_login_svc/kick":                {usual, r.kick},
 		"openim/query_online_status":            {usual, r.queryOnlineStatus},
 		"openim/sendmsg":                        {usual, r.sendMsg},
+		"openim/batchsendmsg":                   {usual, r.batchSendMsg},
+		"openim/importmsg":                      {usual, r.importMsg},
+		"openim/delete_c2c_msg_ramble":          {usual, r.deleteRamble},
 		"openim/admin_getroammsg":               {usual, r.getRoamMsg},
 		"openim/admin_msgwithdraw":              {usual, r.msgWithdraw},
 		"openim/admin_set_msg_read":             {usual, r.setMsgRead},
@@ -85,7 +90,7 @@ func newRest(c Config) *rest {
 		"openim_msg_ext_http_svc/get_key_values": {usual, r.getKeyValues},
 		"openim_msg_ext_http_svc/set_key_values": {usual, r.setKeyValues},
 	}
-	r.limits = newCallLimits()
+	r.limits, r.receivers = newCallLimits(), usual
 	return r
 }
 

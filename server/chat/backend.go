@@ -17,6 +17,8 @@ type BackendMessage struct {
 	From, To    string
 	Message     wire.Message
 	NotToSender bool // it is not in the sender's history
+
+	at time.Time // when it is sent; zero: now
 }
 
 // SendFor sends a backend's message, and returns it as it is kept.
@@ -36,16 +38,21 @@ func (s *Service) SendFor(ctx context.Context, app uint64, b BackendMessage) (wi
 		return wire.Message{}, err
 	}
 	o := outgoing{conv: C2C(app, b.From, b.To), message: fromSender(b.Message, sender, b.Message.Platform)}
+	return s.deliverFor(ctx, o, b.NotToSender)
+}
+
+// deliverFor keeps a message that was found good, unless it is online-only, and tells of it.
+func (s *Service) deliverFor(ctx context.Context, o outgoing, notToSender bool) (wire.Message, error) {
 	told := o.conv.Pair()
-	if b.NotToSender {
-		told = []string{b.To}
+	if notToSender {
+		told = []string{o.conv.IDFor(o.message.Sender)}
 	}
 	if o.message.OnlineOnly {
 		o.message.ServerTime = time.Now().Unix()
-		s.tell(app, told, nil, wire.EventMessage, o.message)
+		s.tell(o.conv.App, told, nil, wire.EventMessage, o.message)
 		return o.message, nil
 	}
-	return s.keepFor(ctx, o, told, b.NotToSender)
+	return s.keepFor(ctx, o, told, notToSender)
 }
 
 func (s *Service) keepFor(ctx context.Context, o outgoing, told []string, hide bool) (wire.Message, error) {
@@ -126,19 +133,12 @@ func (s *Service) RevokeFor(ctx context.Context, app uint64, from, to string, ke
 
 // placeOf finds a sender's message by its key.
 func (s *Service) placeOf(ctx context.Context, conv Conv, sender string, key MessageKey) (uint64, error) {
-	page, err := s.store.Messages(ctx, conv, "", Part{Earliest: time.Unix(key.Time, 0), Latest: endOf(key.Time),
-		Limit: sameSecond, Bytes: pageBytes})
-	if err != nil {
-		return 0, s.messageStoreError("look for a message", err)
-	}
-	messages, err := messagesOf(page.Messages)
+	found, err := s.byKey(ctx, conv, key, sender)
 	if err != nil {
 		return 0, err
 	}
-	for _, m := range messages {
-		if m.Sender == sender && m.Seq == key.Seq && m.Rand == key.Rand {
-			return m.Pos, nil
-		}
+	if len(found) > 0 {
+		return found[0].Pos, nil
 	}
 	return 0, timerr.Newf(recallNotFound, "there is no message of %q with the key %d_%d_%d", sender, key.Seq, key.Rand, key.Time)
 }

@@ -93,7 +93,7 @@ func fromSender(m wire.Message, sender wire.SenderProfile, platform int) wire.Me
 	}
 	m.Status = int(tim.MsgStatusSendSucc)
 	m.ServerTime, m.Version, m.Pos = 0, 0, 0
-	m.RevokerUserID, m.RevokeReason = "", ""
+	m.RevokerUserID, m.RevokeReason, m.Imported = "", "", false
 	m.Edition, m.Readers, m.ReadTime = 0, 0, 0
 	return m
 }

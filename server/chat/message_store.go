@@ -84,6 +84,8 @@ type NewMessage struct {
 	Counts bool // as unread
 	Last   bool // it may be the conversation's last message
 	Body   []byte
+	At     time.Time // when it was sent, if it was not just now; not after now
+	Twin   string    // if not "": another one with it is the same message, instead of by sender and id
 }
 
 // Placed is what became of a message.

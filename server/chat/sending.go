@@ -19,7 +19,9 @@ type Outcome struct {
 type outgoing struct {
 	conv    Conv
 	message wire.Message
-	index   int // of its outcome
+	index   int       // of its outcome
+	at      time.Time // when it is sent; zero: when it is kept
+	twin    string    // instead of its sender and id: what a second one like it has too
 }
 
 // SendMessages sends a's messages in their order, and says what became of each. Those that
@@ -130,7 +132,7 @@ func (s *Service) append(ctx context.Context, conv Conv, batch []outgoing) ([]Pl
 			return nil, err
 		}
 		messages[i] = NewMessage{Sender: o.message.Sender, ID: o.message.MsgID,
-			Counts: !o.message.NoUnread, Last: !o.message.NoLast, Body: body}
+			Counts: !o.message.NoUnread, Last: !o.message.NoLast, Body: body, At: o.at, Twin: o.twin}
 	}
 	placed, err := s.store.AppendMessages(ctx, conv, messages, time.Now())
 	if err != nil {

@@ -99,8 +99,14 @@ func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []c
 
 // append gives one message its place, unless it has one.
 func (c *conversation) append(ctx context.Context, tx querier, conv chat.Conv, m chat.NewMessage, at time.Time) (chat.Placed, error) {
-	hash := hashOf(m.Sender, m.ID)
-	sentAt := max(c.sentAt, at.UnixMilli())
+	hash, sentAt := hashOf(m.Sender, m.ID), at.UnixMilli()
+	if m.Twin != "" {
+		hash = hashOf("", m.Twin)
+	}
+	if !m.At.IsZero() {
+		sentAt = m.At.UnixMilli()
+	}
+	sentAt = max(c.sentAt, sentAt)
 	n, err := execCount(ctx, tx, `
 		INSERT INTO messages (conv, pos, id_hash, sender, sent_at, flags, version, body)
 		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
