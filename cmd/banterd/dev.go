@@ -72,7 +72,7 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 	flags.StringVar(&f.adminListen, "admin-listen", "", "operators' `address`; port 0: a free one, then kept (default 127.0.0.1:0)")
 	flags.Uint64Var(&f.app, "app-id", 0, "`number` of the app (default a random one, then kept)")
 	flags.StringVar(&f.keyFile, "app-key-file", "", "`file` that holds the app's key (default a random key, then kept)")
-	flags.StringVar(&f.webhookURL, "webhook-url", "", "`URL` that hears of logins and ends")
+	flags.StringVar(&f.webhookURL, "webhook-url", "", "`URL` that is asked and told all that webhooks tell")
 	flags.StringVar(&f.webhookToken, "webhook-token-file", "", "`file` of the token that signs what it hears")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
 	f.policy.addFlags(flags)
@@ -101,8 +101,8 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	app.ID, app.Key, app.Report = state.AppID, []byte(state.AppKey), f.webhookURL != ""
-	webhooks, err := f.webhooks(app.ID)
+	app.ID, app.Key = state.AppID, []byte(state.AppKey)
+	webhooks, err := f.webhooks(&app)
 	if err != nil {
 		return err
 	}
@@ -129,11 +129,12 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	})
 }
 
-// webhooks returns the app whose backend wants events, if there is one.
-func (f devFlags) webhooks(app uint64) ([]webhook.App, error) {
+// webhooks returns the app whose backend wants events, if there is one: it gets all that there are.
+func (f devFlags) webhooks(app *chat.App) ([]webhook.App, error) {
 	settings := webhookConfig{URL: f.webhookURL, TokenFile: f.webhookToken}
-	hook, err := settings.app(app, nil)
-	if err != nil || hook.URL == "" {
+	hook, err := settings.app(app.ID, nil)
+	settings.Commands = allCommands()
+	if err = errors.Join(err, settings.apply(app)); err != nil || hook.URL == "" {
 		return nil, err
 	}
 	return []webhook.App{hook}, nil

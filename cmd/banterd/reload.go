@@ -21,6 +21,7 @@ func (s *server) reload(o options) {
 	if next.certificate != nil {
 		s.certificate.Store(next.certificate)
 	}
+	s.asker.SetApps(next.webhook.Apps)
 	s.webhook.SetApps(next.webhook.Apps)
 	o.log.Info("the configuration was read again", "apps", len(next.chat.Apps))
 }

@@ -217,7 +217,7 @@ func (c config) chatApps(getenv func(string) string) ([]chat.App, error) {
 }
 
 func (a appConfig) chatApp(getenv func(string) string) (chat.App, error) {
-	app := chat.App{ID: a.ID, Admins: a.Admins, Report: a.URL != ""}
+	app := chat.App{ID: a.ID, Admins: a.Admins}
 	if a.ID == 0 {
 		return app, errors.New("id: it is missing or 0")
 	}
@@ -233,6 +233,9 @@ func (a appConfig) chatApp(getenv func(string) string) (chat.App, error) {
 		return app, err
 	}
 	a.userStatusConfig.apply(&app)
+	if err := a.webhookConfig.apply(&app); err != nil {
+		return app, err
+	}
 	key, err := a.key(getenv)
 	app.Key = key
 	return app, err

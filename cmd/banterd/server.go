@@ -49,6 +49,7 @@ type server struct {
 	store          *sqlstore.Store
 	bus            chat.Bus
 	chat           *chat.Service
+	asker          *webhook.Asker
 	webhook        *webhook.Sender
 	gateway        *gateway.Server
 	players, admin net.Listener
@@ -114,6 +115,8 @@ func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (
 	if s.bus, err = o.bus.open(metrics, o.log); err != nil {
 		return err
 	}
+	s.asker = webhook.NewAsker(o.webhook, metrics, o.log)
+	o.chat.Hook = s.asker
 	if s.chat, err = chat.New(ctx, o.chat, s.store, s.bus, metrics, o.log); err != nil {
 		return err
 	}
@@ -146,6 +149,9 @@ func (s *server) close() error {
 	}
 	if s.chat != nil {
 		s.chat.Close()
+	}
+	if s.asker != nil {
+		s.asker.Close()
 	}
 	if s.bus != nil {
 		errs = append(errs, s.bus.Close())

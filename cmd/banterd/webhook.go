@@ -5,11 +5,15 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/webhook"
 )
 
@@ -21,6 +25,10 @@ type webhookConfig struct {
 	CertFile  string `toml:"webhook_cert"` // ours, for a receiver that wants to know who asks
 	KeyFile   string `toml:"webhook_key"`
 	CAFile    string `toml:"webhook_ca"` // who has signed the receiver's, if not a public authority
+
+	Commands         []string `toml:"webhook_commands"`
+	AskTimeout       duration `toml:"webhook_before_timeout"`
+	RefuseUnanswered bool     `toml:"webhook_refuse_unanswered"`
 }
 
 // webhooksConfig bounds what waits for the backends.
@@ -59,15 +67,55 @@ func (c config) webhooks(getenv func(string) string) ([]webhook.App, error) {
 func (c webhookConfig) app(id uint64, getenv func(string) string) (webhook.App, error) {
 	app := webhook.App{ID: id, URL: c.URL}
 	if c.URL == "" {
-		if c != (webhookConfig{}) {
+		if !reflect.DeepEqual(c, webhookConfig{}) {
 			return app, errors.New("webhook_url: it is missing, and other webhook settings are there")
 		}
 		return app, nil
 	}
 	token, tokenErr := c.token(getenv)
 	client, tlsErr := c.tls()
-	app.Token, app.TLS = token, client
-	return app, errors.Join(checkWebhookURL("webhook_url", c.URL), tokenErr, tlsErr)
+	app.Token, app.TLS, app.AskTimeout = token, client, time.Duration(c.AskTimeout)
+	var timeoutErr error
+	if c.AskTimeout < 0 || c.AskTimeout > duration(maxAskTimeout) {
+		timeoutErr = fmt.Errorf("webhook_before_timeout: it is not 0 to %s", maxAskTimeout)
+	}
+	return app, errors.Join(checkWebhookURL("webhook_url", c.URL), tokenErr, tlsErr, timeoutErr)
+}
+
+// maxAskTimeout keeps a backend's answer within the time in which a client's message fails.
+const maxAskTimeout = 10 * time.Second
+
+// commands are the webhooks that can be switched on.
+var commands = map[string]func(*chat.App){
+	chat.HookStateChange: func(a *chat.App) { a.Report = true },
+	chat.HookBeforeSend:  func(a *chat.App) { a.Hooks.BeforeSend = true },
+	chat.HookAfterSend:   func(a *chat.App) { a.Hooks.AfterSend = true },
+	chat.HookAfterRead:   func(a *chat.App) { a.Hooks.AfterRead = true },
+	chat.HookAfterRecall: func(a *chat.App) { a.Hooks.AfterRecall = true },
+}
+
+// allCommands returns the names of all webhooks that there are.
+func allCommands() []string { return slices.Sorted(maps.Keys(commands)) }
+
+// apply switches on what the app's backend is asked and told: logins and ends alone, unless the
+// settings say otherwise.
+func (c webhookConfig) apply(app *chat.App) error {
+	if c.URL == "" {
+		return nil
+	}
+	names := c.Commands
+	if names == nil {
+		names = []string{chat.HookStateChange}
+	}
+	for _, name := range names {
+		switchOn, known := commands[name]
+		if !known {
+			return fmt.Errorf("webhook_commands: %.60q is none of %s", name, strings.Join(allCommands(), ", "))
+		}
+		switchOn(app)
+	}
+	app.Hooks.RefuseUnanswered = c.RefuseUnanswered
+	return nil
 }
 
 // checkWebhookURL refuses what no event can be sent to. Its errors do not hold the URL,

@@ -13,7 +13,7 @@ var mayImport = map[string][]string{
 	"core":            {"internal"},
 	"capi":            {"core", "internal"},
 	"server/session":  {"internal"},
-	"server/chat":     {"server/session", "internal"},
+	"server/chat":     {"server/msgbody", "server/session", "internal"},
 	"server/gateway":  {"server/chat", "server/session", "internal"},
 	"server/sqlstore": {"server/chat", "server/session", "internal"},
 	"server/bus":      {"server/chat", "server/session", "internal"},

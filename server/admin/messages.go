@@ -41,7 +41,7 @@ func (r *rest) sendMsg(ctx context.Context, c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.To, b.Message.ConvID = to, to
+	b.To, b.Message.ConvID, b.Origin = to, to, c.origin
 	m, err := r.chat.SendFor(ctx, c.app, b)
 	if err != nil {
 		return nil, sendError(err)
@@ -78,7 +78,7 @@ func (f fields) number(code timerr.Code, most uint64, needed bool, name string) 
 }
 
 // keyOf is a message's MsgKey.
-func keyOf(m wire.Message) string { return fmt.Sprintf("%d_%d_%d", m.Seq, m.Rand, m.ServerTime) }
+func keyOf(m wire.Message) string { return chat.KeyOf(m) }
 
 func parseKey(text string) (key chat.MessageKey, err error) {
 	var rest string
@@ -95,7 +95,7 @@ func (r *rest) msgWithdraw(ctx context.Context, c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = r.chat.RevokeFor(ctx, c.app, from, to, key, c.admin, "")
+	_, err = r.chat.RevokeFor(ctx, c.app, from, to, key, c.admin, "", c.origin)
 	return ok(), err
 }
 
@@ -117,5 +117,5 @@ func (r *rest) setMsgRead(_ context.Context, c call) (any, error) {
 		}
 		until = time.Unix(seconds+1, 0).Add(-time.Millisecond)
 	}
-	return ok(), r.chat.ReadFor(c.app, reader, peer, until)
+	return ok(), r.chat.ReadFor(c.app, reader, peer, until, c.origin)
 }

@@ -33,12 +33,12 @@ func NewMetrics() *Metrics {
 		closed:   counter("links_closed_total", "Links that have ended.", "reason"),
 		refused:  counter("links_refused_total", "Connections that did not become links.", "why"),
 		calls:    counter("rest_calls_total", "Calls of the REST API by their answer's code.", "command", "code"),
-		webhooks: counter("webhook_events_total", "Events for the apps' backends: delivered, failed (a try) or dropped.", "how"),
+		webhooks: counter("webhook_events_total", "Events for the apps' backends: delivered, failed (a try) or dropped; questions to them: answered or unanswered.", "how"),
 		errors:   counter("errors_total", "Failures of the server itself.", "what"),
 	}
 	m.errors.WithLabelValues("store") // shown from the start, as 0
 	m.errors.WithLabelValues("panic")
-	for _, how := range []string{"delivered", "failed", "dropped"} {
+	for _, how := range []string{"delivered", "failed", "dropped", "answered", "unanswered"} {
 		m.webhooks.WithLabelValues(how)
 	}
 	m.registry.MustRegister(m.logins, m.kicks, m.closed, m.refused, m.errors, m.calls, m.webhooks,
@@ -66,7 +66,7 @@ func (m *Metrics) RestCall(command string, code timerr.Code) {
 	m.calls.WithLabelValues(command, strconv.Itoa(int(code))).Inc()
 }
 
-// Webhook counts events that were delivered, failed or dropped.
+// Webhook counts events that were delivered, failed or dropped, and questions by whether they were answered.
 func (m *Metrics) Webhook(how string, n int) { m.webhooks.WithLabelValues(how).Add(float64(n)) }
 
 // StoreFailed counts a failure of the store.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -42,9 +43,10 @@ type command struct {
 
 // call is one request, whose caller is an administrator of the app.
 type call struct {
-	app   uint64
-	admin string // who calls
-	body  fields
+	app    uint64
+	admin  string // who calls
+	body   fields
+	origin chat.Origin
 }
 
 // result begins every answer.
@@ -140,11 +142,12 @@ func (r *rest) answer(ctx context.Context, path string, body io.Reader, request 
 	if !r.limits.allow(app, path, command.perSecond, time.Now()) {
 		return nil, timerr.Newf(timerr.SvrCommRESTFreqLimit, "more than %d calls a second of this command", command.perSecond)
 	}
+	address, _, _ := net.SplitHostPort(request.RemoteAddr)
 	fields, err := readFields(body)
 	if err != nil {
 		return nil, err
 	}
-	return command.run(ctx, call{app, admin, fields})
+	return command.run(ctx, call{app, admin, fields, chat.FromREST(address)})
 }
 
 // caller reads who calls from the query, and checks that it is an administrator. What

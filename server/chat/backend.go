@@ -17,6 +17,7 @@ type BackendMessage struct {
 	From, To    string
 	Message     wire.Message
 	NotToSender bool // it is not in the sender's history
+	Origin      Origin
 
 	at time.Time // when it is sent; zero: now
 }
@@ -37,7 +38,15 @@ func (s *Service) SendFor(ctx context.Context, app uint64, b BackendMessage) (wi
 	if err != nil {
 		return wire.Message{}, err
 	}
-	o := outgoing{conv: C2C(app, b.From, b.To), message: fromSender(b.Message, sender, b.Message.Platform)}
+	o := outgoing{conv: C2C(app, b.From, b.To), message: fromSender(b.Message, sender, b.Message.Platform), origin: b.Origin}
+	s.askBackend(&o)
+	switch {
+	case o.err != nil:
+		return wire.Message{}, o.err
+	case o.dropped:
+		o.message.ServerTime = o.at.Unix()
+		return o.message, nil
+	}
 	return s.deliverFor(ctx, o, b.NotToSender)
 }
 
@@ -50,6 +59,7 @@ func (s *Service) deliverFor(ctx context.Context, o outgoing, notToSender bool) 
 	if o.message.OnlineOnly {
 		o.message.ServerTime = time.Now().Unix()
 		s.tell(o.conv.App, told, nil, wire.EventMessage, o.message)
+		s.tellPassedOn(ctx, o)
 		return o.message, nil
 	}
 	return s.keepFor(ctx, o, told, notToSender)
@@ -122,13 +132,13 @@ type MessageKey struct {
 const sameSecond = 5000
 
 // RevokeFor takes a message of from's to to back, however old it is.
-func (s *Service) RevokeFor(ctx context.Context, app uint64, from, to string, key MessageKey, by, reason string) (wire.Message, error) {
+func (s *Service) RevokeFor(ctx context.Context, app uint64, from, to string, key MessageKey, by, reason string, origin Origin) (wire.Message, error) {
 	conv := C2C(app, from, to)
 	pos, err := s.placeOf(ctx, conv, from, key)
 	if err != nil {
 		return wire.Message{}, err
 	}
-	return s.revoke(nil, conv, pos, func(Message) error { return nil }, by, reason)
+	return s.revoke(nil, conv, pos, func(Message) error { return nil }, by, reason, origin)
 }
 
 // placeOf finds a sender's message by its key.
@@ -144,8 +154,8 @@ func (s *Service) placeOf(ctx context.Context, conv Conv, sender string, key Mes
 }
 
 // ReadFor notes that a user has read the conversation with peer, up to and with a time.
-func (s *Service) ReadFor(app uint64, user, peer string, at time.Time) error {
-	_, err := s.readTo(C2C(app, user, peer), user, ReadTo{At: at})
+func (s *Service) ReadFor(app uint64, user, peer string, at time.Time, from Origin) error {
+	_, err := s.readTo(C2C(app, user, peer), user, ReadTo{At: at}, from)
 	return err
 }
 

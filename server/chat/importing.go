@@ -65,7 +65,7 @@ func (s *Service) sendOne(ctx context.Context, app uint64, b BackendMessage, m w
 		return ErrNoAccount
 	}
 	m.ConvID = b.To
-	_, err := s.deliverFor(ctx, outgoing{conv: C2C(app, b.From, b.To), message: m, at: b.at}, b.NotToSender)
+	_, err := s.deliverFor(ctx, outgoing{conv: C2C(app, b.From, b.To), message: m, at: b.at, silent: true}, b.NotToSender)
 	return err
 }
 
@@ -102,7 +102,7 @@ func (s *Service) ImportFor(ctx context.Context, app uint64, i Import) error {
 	}
 	m := fromSender(i.Message, sender, i.Message.Platform)
 	m.NoUnread, m.Imported = !i.Counts, !i.Counts
-	o := outgoing{conv: C2C(app, i.From, i.To), message: m, at: i.At,
+	o := outgoing{conv: C2C(app, i.From, i.To), message: m, at: i.At, silent: true,
 		twin: fmt.Sprintf("import %d %d %d", m.Seq, m.Rand, i.At.Unix())}
 	if i.At.After(now) {
 		o.at = now

@@ -34,10 +34,11 @@ func (s *Service) ReportRead(a *Attachment, report wire.ReadReport) (wire.Conver
 	if report.Time > 0 {
 		to.At = endOf(report.Time)
 	}
-	return s.readTo(conv, a.ref.User, to)
+	return s.readTo(conv, a.ref.User, to, a.origin())
 }
 
-func (s *Service) readTo(conv Conv, user string, to ReadTo) (wire.Conversation, error) {
+func (s *Service) readTo(conv Conv, user string, to ReadTo, from Origin) (wire.Conversation, error) {
+	to.Tell = s.readEvent(conv, user, from)
 	ctx, cancel := s.storeContext()
 	defer cancel()
 	view, changed, err := s.store.ReadConversation(ctx, conv, user, to, time.Now())
@@ -86,7 +87,7 @@ func (s *Service) ReadAll(a *Attachment, asked wire.ReadAll) ([]wire.Conversatio
 		if asked.ConvType != 0 && asked.ConvType != int(v.Type) {
 			continue
 		}
-		c, err := s.readTo(v.Conv, a.ref.User, ReadTo{})
+		c, err := s.readTo(v.Conv, a.ref.User, ReadTo{}, a.origin())
 		if err != nil {
 			return nil, err
 		}
@@ -184,18 +185,23 @@ func (s *Service) Revoke(a *Attachment, asked wire.Revocation) (wire.Message, er
 				int(age.Seconds()), s.cfg.Messages.RecallWindow)
 		}
 		return nil
-	}, a.ref.User, asked.Reason)
+	}, a.ref.User, asked.Reason, a.origin())
 }
 
 // revoke puts a placeholder in a message's place, if may agrees, and tells both sides, but not
 // the link that asked for it.
-func (s *Service) revoke(a *Attachment, conv Conv, pos uint64, may func(Message) error, by, reason string) (wire.Message, error) {
+func (s *Service) revoke(a *Attachment, conv Conv, pos uint64, may func(Message) error, by, reason string, from Origin) (wire.Message, error) {
 	ctx, cancel := s.storeContext()
 	defer cancel()
 	kept, err := s.store.ChangeMessage(ctx, conv, pos, time.Now(), func(m *Message) error {
 		if err := may(*m); err != nil {
 			return err
 		}
+		before, err := messageOf(*m)
+		if err != nil {
+			return err
+		}
+		m.Tell = s.recallEvent(conv, before, from)
 		return placeholder(m, by, reason)
 	})
 	var refused *timerr.Error

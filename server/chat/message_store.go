@@ -21,6 +21,9 @@ type MessageStore interface {
 	// already, by its sender and id, keeps its place. Times do not fall within a conversation.
 	AppendMessages(ctx context.Context, conv Conv, messages []NewMessage, at time.Time) ([]Placed, error)
 
+	// FindMessage returns a message by its sender and id, or ErrNoMessage.
+	FindMessage(ctx context.Context, conv Conv, sender, id string) (Message, error)
+
 	// Messages returns a part of the conversation's messages as user has them.
 	Messages(ctx context.Context, conv Conv, user string, part Part) (Page, error)
 
@@ -85,7 +88,10 @@ type NewMessage struct {
 	Last   bool // it may be the conversation's last message
 	Body   []byte
 	At     time.Time // when it was sent, if it was not just now; not after now
-	Twin   string    // if not "": another one with it is the same message, instead of by sender and id
+	// Tell returns, for the place that it got and what its receiver has not read of one-to-one
+	// messages then, what the app's backend hears of it. Nil: nothing.
+	Tell func(p Placed, unread uint64) (Event, error)
+	Twin string // if not "": another one with it is the same message, instead of by sender and id
 }
 
 // Placed is what became of a message.
@@ -105,6 +111,8 @@ type Message struct {
 	Last    bool
 	Body    []byte
 	Bare    bool // of what ChangeMessage makes of it: it loses its extensions and reactions
+	// Tell may be set by a change: it returns what the app's backend hears of it.
+	Tell func(unread uint64) (Event, error)
 }
 
 // Part says which messages of a conversation are meant. Bounds are included, and zero ones
@@ -185,8 +193,9 @@ type Span struct{ First, Last uint64 }
 // ReadTo says how far a conversation was read: to a place, to the end of a time, or, when both are
 // zero, to its newest message.
 type ReadTo struct {
-	Pos uint64
-	At  time.Time
+	Pos  uint64
+	At   time.Time
+	Tell func(v View, unread uint64) (Event, error) // what the app's backend hears if it is news; nil: nothing
 }
 
 // The errors of a MessageStore that mean something to its caller.

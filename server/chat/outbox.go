@@ -27,6 +27,10 @@ type Outbox interface {
 	// Report says of which apps the changes are told. Until it is called, of none.
 	Report(wanted func(app uint64) bool)
 
+	// Tell keeps an event that belongs to no other change, whatever Report says. It is made
+	// of what a user has not read of one-to-one messages; of no user that is 0.
+	Tell(ctx context.Context, app uint64, user string, event func(unread uint64) (Event, error)) error
+
 	// Told receives something after an event was kept by this process.
 	Told() <-chan struct{}
 

@@ -22,6 +22,13 @@ type outgoing struct {
 	index   int       // of its outcome
 	at      time.Time // when it is sent; zero: when it is kept
 	twin    string    // instead of its sender and id: what a second one like it has too
+	origin  Origin
+	silent  bool // the app's backend is neither asked nor told
+
+	// What the app's backend has said to it.
+	err       error
+	dropped   bool
+	rewritten bool
 }
 
 // SendMessages sends a's messages in their order, and says what became of each. Those that
@@ -29,6 +36,8 @@ type outgoing struct {
 // kept together. All devices of both sides but a's own are told of them.
 func (s *Service) SendMessages(a *Attachment, messages []wire.Message) []Outcome {
 	outcomes := make([]Outcome, len(messages))
+	good := s.prepareAll(a, messages, outcomes)
+	s.askAll(good)
 	ctx, cancel := s.storeContext()
 	defer cancel()
 	var batch []outgoing
@@ -38,23 +47,42 @@ func (s *Service) SendMessages(a *Attachment, messages []wire.Message) []Outcome
 			batch = nil
 		}
 	}
-	for i, m := range messages {
-		o, err := s.prepare(ctx, a, m)
-		if o.index = i; err != nil {
-			outcomes[i].Err = err
+	for _, one := range good {
+		o := *one
+		switch {
+		case o.err != nil:
+			outcomes[o.index].Err = o.err
+			continue
+		case o.dropped:
+			outcomes[o.index].Sent = wire.Sent{Seq: o.message.Seq, ServerTime: o.at.Unix()}
 			continue
 		}
 		if len(batch) > 0 && (batch[0].conv != o.conv || o.message.OnlineOnly) {
 			flush()
 		}
 		if o.message.OnlineOnly {
-			outcomes[i].Sent = s.passOn(a, o)
+			outcomes[o.index].Sent = s.passOn(ctx, a, o)
 			continue
 		}
 		batch = append(batch, o)
 	}
 	flush()
 	return outcomes
+}
+
+// prepareAll checks messages, and returns those that may be sent.
+func (s *Service) prepareAll(a *Attachment, messages []wire.Message, outcomes []Outcome) (good []*outgoing) {
+	ctx, cancel := s.storeContext()
+	defer cancel()
+	for i, m := range messages {
+		o, err := s.prepare(ctx, a, m)
+		if o.index = i; err != nil {
+			outcomes[i].Err = err
+			continue
+		}
+		good = append(good, &o)
+	}
+	return good
 }
 
 // prepare checks a message, in the order in which the C API's service does. Size and form come
@@ -74,10 +102,12 @@ func (s *Service) prepare(ctx context.Context, a *Attachment, m wire.Message) (o
 	if !known {
 		return outgoing{}, timerr.Newf(timerr.SDKNotLoggedIn, "the account was deleted")
 	}
+	o := outgoing{conv: conv, origin: a.origin(), message: fromSender(m, sender, platformNumber(a.peer.Platform))}
 	if err := s.maySend(ctx, conv, a.ref.User); err != nil {
+		s.tellRefused(ctx, o, err)
 		return outgoing{}, err
 	}
-	return outgoing{conv: conv, message: fromSender(m, sender, platformNumber(a.peer.Platform))}, nil
+	return o, nil
 }
 
 // maySend asks whether a sender may write in a conversation. The order of these questions is
@@ -111,10 +141,15 @@ func (s *Service) keep(ctx context.Context, a *Attachment, batch []outgoing, out
 	for i, p := range placed {
 		m := batch[i].message
 		m.Pos, m.ServerTime = p.Pos, p.At.Unix()
-		outcomes[batch[i].index].Sent = wire.Sent{Pos: m.Pos, Seq: m.Seq, ServerTime: m.ServerTime}
+		sent := &outcomes[batch[i].index].Sent
+		*sent = wire.Sent{Pos: m.Pos, Seq: m.Seq, ServerTime: m.ServerTime}
 		if p.Repeated {
 			repeated = true
+			sent.Message = s.keptInstead(ctx, conv, m)
 			continue
+		}
+		if batch[i].rewritten {
+			sent.Message = &m
 		}
 		s.tell(conv.App, conv.Pair(), a, wire.EventMessage, m)
 	}
@@ -122,6 +157,16 @@ func (s *Service) keep(ctx context.Context, a *Attachment, batch []outgoing, out
 		// The first time it may have been kept by a node that died before it told anybody.
 		s.tell(conv.App, conv.Pair(), a, wire.EventSync, nil)
 	}
+}
+
+// keptInstead returns what is kept of a message that is sent again, if that is another text:
+// the app's backend has rewritten it.
+func (s *Service) keptInstead(ctx context.Context, conv Conv, m wire.Message) *wire.Message {
+	kept, err := s.keptAt(ctx, conv, m.Pos)
+	if err != nil || sameText(kept, m) {
+		return nil
+	}
+	return &kept
 }
 
 func (s *Service) append(ctx context.Context, conv Conv, batch []outgoing) ([]Placed, error) {
@@ -132,7 +177,7 @@ func (s *Service) append(ctx context.Context, conv Conv, batch []outgoing) ([]Pl
 			return nil, err
 		}
 		messages[i] = NewMessage{Sender: o.message.Sender, ID: o.message.MsgID,
-			Counts: !o.message.NoUnread, Last: !o.message.NoLast, Body: body, At: o.at, Twin: o.twin}
+			Counts: !o.message.NoUnread, Last: !o.message.NoLast, Body: body, At: o.at, Twin: o.twin, Tell: s.sentEvent(o)}
 	}
 	placed, err := s.store.AppendMessages(ctx, conv, messages, time.Now())
 	if err != nil {
@@ -142,10 +187,15 @@ func (s *Service) append(ctx context.Context, conv Conv, batch []outgoing) ([]Pl
 }
 
 // passOn tells those who are there now of an online-only message.
-func (s *Service) passOn(a *Attachment, o outgoing) wire.Sent {
+func (s *Service) passOn(ctx context.Context, a *Attachment, o outgoing) wire.Sent {
 	o.message.ServerTime = time.Now().Unix()
 	s.tell(o.conv.App, o.conv.Pair(), a, wire.EventMessage, o.message)
-	return wire.Sent{Seq: o.message.Seq, ServerTime: o.message.ServerTime}
+	s.tellPassedOn(ctx, o)
+	sent := wire.Sent{Seq: o.message.Seq, ServerTime: o.message.ServerTime}
+	if o.rewritten {
+		sent.Message = &o.message
+	}
+	return sent
 }
 
 // messageStoreError is storeError with the code that senders and readers know.

@@ -24,6 +24,7 @@ type App struct {
 	Admins []string
 	Policy session.Policy
 	Report bool // its backend hears of logins and ends
+	Hooks  MessageHooks
 
 	// A device that was kicked while it was away always hears so from its resume. These say
 	// where it gets the code 6208 besides: a login that waits for that resume, and the first
@@ -57,6 +58,7 @@ type Config struct {
 	Messages MessageLimits
 
 	FileTokenLife time.Duration // that a token for files is good; 2 h
+	Hook          Hook          // asks the apps' backends; nil: nobody is asked
 }
 
 func (c Config) withDefaults() Config {

@@ -121,7 +121,7 @@ func (s *Store) endAccount(ctx context.Context, app uint64, user, update string,
 		return live, nil
 	})
 	if err == nil {
-		s.wake(app)
+		s.wakeFor(app)
 	}
 	return live, err
 }

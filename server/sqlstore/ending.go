@@ -51,7 +51,7 @@ func (s *Store) EndSession(ctx context.Context, ref chat.Ref, how chat.Ending, a
 		return true, s.tell(ctx, tx, ref.App, func() chat.Event { return chat.EndEvent(ended[0], how, at) })
 	})
 	if changed {
-		s.wake(ref.App)
+		s.wakeFor(ref.App)
 	}
 	return changed, err
 }

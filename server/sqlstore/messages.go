@@ -78,7 +78,8 @@ func (c conversation) save(ctx context.Context, tx querier) error {
 
 // AppendMessages is that of chat.Store.
 func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []chat.NewMessage, at time.Time) ([]chat.Placed, error) {
-	return change(ctx, s, func(ctx context.Context, tx querier) ([]chat.Placed, error) {
+	told := false
+	placed, err := change(ctx, s, func(ctx context.Context, tx querier) ([]chat.Placed, error) {
 		c, err := makeConversation(ctx, tx, conv)
 		if err != nil {
 			return nil, err
@@ -93,8 +94,16 @@ func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []c
 		if c.pos == before {
 			return placed, nil
 		}
-		return placed, c.save(ctx, tx)
+		if err := c.save(ctx, tx); err != nil {
+			return nil, err
+		}
+		told, err = s.tellAppended(ctx, tx, c.id, conv, messages, placed)
+		return placed, err
 	})
+	if err == nil && told {
+		s.wake()
+	}
+	return placed, err
 }
 
 // append gives one message its place, unless it has one.
@@ -183,7 +192,7 @@ func queryMessages(ctx context.Context, tx querier, bytes int, query string, arg
 
 // ChangeMessage is that of chat.Store.
 func (s *Store) ChangeMessage(ctx context.Context, conv chat.Conv, pos uint64, at time.Time, apply func(*chat.Message) error) (chat.Message, error) {
-	return change(ctx, s, func(ctx context.Context, tx querier) (chat.Message, error) {
+	m, err := change(ctx, s, func(ctx context.Context, tx querier) (chat.Message, error) {
 		c, err := lockConversation(ctx, tx, conv)
 		if errors.Is(err, chat.ErrNoConversation) {
 			return chat.Message{}, chat.ErrNoMessage
@@ -219,8 +228,16 @@ func (s *Store) ChangeMessage(ctx context.Context, conv chat.Conv, pos uint64, a
 				return chat.Message{}, err
 			}
 		}
-		return m, c.save(ctx, tx)
+		if err := c.save(ctx, tx); err != nil || m.Tell == nil {
+			return m, err
+		}
+		return m, s.tellOf(ctx, tx, conv.App, conv.IDFor(m.Sender), m.Tell)
 	})
+	if err == nil && m.Tell != nil {
+		s.wake()
+	}
+	m.Tell = nil
+	return m, err
 }
 
 func (c *conversation) rewrite(ctx context.Context, tx querier, m chat.Message) error {

@@ -22,7 +22,7 @@ func (s *Store) OpenSession(ctx context.Context, o chat.Opening) (chat.Opened, e
 		err = &chat.EndedError{End: *made.kicked}
 	}
 	if err == nil {
-		s.wake(o.App)
+		s.wakeFor(o.App)
 	}
 	return made.opened, err
 }

@@ -24,7 +24,11 @@ func (s *Store) tell(ctx context.Context, tx querier, app uint64, event func() c
 	if !s.reports(app) {
 		return nil
 	}
-	e := event()
+	return s.keepEvent(ctx, tx, event())
+}
+
+// keepEvent is tell, of an event that somebody wants.
+func (s *Store) keepEvent(ctx context.Context, tx querier, e chat.Event) error {
 	var seq int64
 	if err := tx.QueryRowContext(ctx, `
 		UPDATE accounts SET events = CASE WHEN events >= $1 THEN events + 1 ELSE $1 END
@@ -39,11 +43,15 @@ func (s *Store) tell(ctx context.Context, tx querier, app uint64, event func() c
 	return err
 }
 
-// wake says, after a commit, that the outbox may hold something new.
-func (s *Store) wake(app uint64) {
-	if !s.reports(app) {
-		return
+// wakeFor is wake, if the app's backend hears of logins and ends.
+func (s *Store) wakeFor(app uint64) {
+	if s.reports(app) {
+		s.wake()
 	}
+}
+
+// wake says, after a commit, that the outbox may hold something new.
+func (s *Store) wake() {
 	select {
 	case s.told <- struct{}{}:
 	default: // it is said already

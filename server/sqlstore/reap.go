@@ -54,7 +54,7 @@ func (s *Store) giveUp(ctx context.Context, lostBefore time.Time) ([]chat.Sessio
 		}
 		all = append(all, gone...)
 		for _, g := range gone {
-			s.wake(g.App)
+			s.wakeFor(g.App)
 		}
 		if len(candidates) < reapAtOnce {
 			return all, nil

@@ -26,6 +26,11 @@ func (s *Store) changeView(ctx context.Context, conv chat.Conv, user string,
 			if err := v.save(ctx, tx); err != nil {
 				return viewRow{}, err
 			}
+			if v.tell != nil {
+				if err := s.tellOf(ctx, tx, conv.App, user, func(n uint64) (chat.Event, error) { return v.tell(v.View, n) }); err != nil {
+					return viewRow{}, err
+				}
+			}
 		}
 		v.Unread = uint64(max(0, v.counted-v.settled))
 		return v, v.fill(ctx, tx)
@@ -81,12 +86,16 @@ func (s *Store) ReadConversation(ctx context.Context, conv chat.Conv, user strin
 		if err := v.readTo(ctx, tx, c, pos); err != nil {
 			return false, err
 		}
+		v.tell = to.Tell
 		if conv.Type != tim.ConvTypeC2C {
 			return true, nil // nobody else is told
 		}
 		c.changedAt = max(c.changedAt, at.UnixMilli())
 		return true, c.save(ctx, tx)
 	})
+	if err == nil && v.tell != nil {
+		s.wake()
+	}
 	return v.View, v.changed, err
 }
 

@@ -25,6 +25,7 @@ type viewRow struct {
 	settled int64
 	changed bool
 	hidden  []uint64 // by this change
+	tell    func(chat.View, uint64) (chat.Event, error)
 
 	deafCounted int64 // what counted when it ceased to receive; -1: it receives
 	unheard     int64 // spans

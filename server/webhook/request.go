@@ -91,23 +91,31 @@ const maxAnswer = 64 << 10
 // post sends one event. The receiver has it when it answers 200, whatever it says: the
 // event has happened. No error holds the URL, which may hold secrets of the receiver's.
 func (d *delivery) post(ctx context.Context, e chat.Event) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address(d.app, e, time.Now()), bytes.NewReader(e.Body))
+	response, err := send(ctx, d.client, d.app, e)
 	if err != nil {
-		return errors.New("the URL cannot be used")
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := d.client.Do(request)
-	if err != nil {
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
 		return err
 	}
 	defer response.Body.Close()
 	io.Copy(io.Discard, io.LimitReader(response.Body, maxAnswer))
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the receiver answered with status %d", response.StatusCode)
+		return statusError(response.StatusCode)
 	}
 	return nil
+}
+
+func statusError(status int) error { return fmt.Errorf("the receiver answered with status %d", status) }
+
+// send sends an event or a question to an app's backend.
+func send(ctx context.Context, client *http.Client, app App, e chat.Event) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address(app, e, time.Now()), bytes.NewReader(e.Body))
+	if err != nil {
+		return nil, errors.New("the URL cannot be used")
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := client.Do(request)
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	return response, err
 }

@@ -22,6 +22,8 @@ type App struct {
 	URL   string
 	Token []byte      // signs the requests, if there is one
 	TLS   *tls.Config // of https; nil: the system's authorities and no certificate of ours
+
+	AskTimeout time.Duration // for a question; zero: Config.Timeout
 }
 
 // Config is what a Sender is made of. Values that are zero take the defaults.
@@ -51,7 +53,8 @@ type Outbox = chat.Outbox
 
 // Meter counts. Its methods may be called at the same time.
 type Meter interface {
-	// Webhook counts events that were delivered, failed (a try) or dropped.
+	// Webhook counts events that were delivered, failed (a try) or dropped, and questions that
+	// were answered or unanswered.
 	Webhook(how string, n int)
 }
 
