@@ -45,7 +45,7 @@ func TestExtensionsAreSetAndTold(t *testing.T) {
 		synctest.Wait()
 		assert.Contains(t, game.since(), "set bob-hi k=2", "who wrote it last may write it again")
 
-		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "k", "3", false))
+		server.tells(func() wire.Extras { return server.writes("bob", 1, "bob", "k", "3", false) })
 		synctest.Wait()
 		assert.Equal(t, []string{"set bob-hi k=3"}, game.since())
 		c.SetExtensions(hi, `[{"message_extension_key":"k","message_extension_value":"4"}]`, game.short("again"))
@@ -63,8 +63,8 @@ func TestExtensionsAreSetAndTold(t *testing.T) {
 
 func TestExtensionsAreDeleted(t *testing.T) {
 	withMessage(t, func(server *chatServer, c *Client, game *fakeGame) {
-		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "k", "1", false))
-		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "l", "2", false))
+		server.tells(func() wire.Extras { return server.writes("bob", 1, "bob", "k", "1", false) })
+		server.tells(func() wire.Extras { return server.writes("bob", 1, "bob", "l", "2", false) })
 		synctest.Wait()
 		game.since()
 		c.DeleteExtensions(hi, `["k",{"message_extension_key":"m"}]`, game.plain("delete"))
@@ -84,7 +84,7 @@ func TestExtensionsAreReadWithoutALink(t *testing.T) {
 		server := newChatServer("ann")
 		c, game := newIn(t, server, folder)
 		server.sends("bob", "ann", "hi")
-		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "k", "1", false))
+		server.tells(func() wire.Extras { return server.writes("bob", 1, "bob", "k", "1", false) })
 		synctest.Wait()
 		read := func(call string) string {
 			game.since()
@@ -98,8 +98,8 @@ func TestExtensionsAreReadWithoutALink(t *testing.T) {
 			return ""
 		}
 		assert.Equal(t, "read: 0 k=1", read("read"))
-		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "l", "2", false))
-		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "k", "", true))
+		server.tells(func() wire.Extras { return server.writes("bob", 1, "bob", "l", "2", false) })
+		server.tells(func() wire.Extras { return server.writes("bob", 1, "bob", "k", "", true) })
 		synctest.Wait()
 		server.set(func() { server.down = timerr.New(timerr.SDKNetConnRefuse) })
 		server.link.cut(timerr.New(timerr.SDKNetResetByPeer))
@@ -122,7 +122,7 @@ func TestReactionsAreToldAndRead(t *testing.T) {
 		c.AddReaction(hi, "thumb", game.plain("add"))
 		synctest.Wait()
 		assert.ElementsMatch(t, []string{"add: 0 ", "reactions bob-hi thumb:1!"}, game.since())
-		server.link.event(wire.EventExtras, server.reacts("bob", 1, "bob", "thumb", false))
+		server.tells(func() wire.Extras { return server.reacts("bob", 1, "bob", "thumb", false) })
 		synctest.Wait()
 		assert.Equal(t, []string{"reactions bob-hi thumb:2!"}, game.since())
 		c.AddReaction(hi, "thumb", game.plain("add"))
@@ -135,7 +135,7 @@ func TestReactionsAreToldAndRead(t *testing.T) {
 			`"message_reaction_result_reaction_list":[{"message_reaction_id":"thumb","message_reaction_total_user_count":2,` +
 			`"message_reaction_partial_user_info_array":[` + user("ann") + `,` + user("bob") + `],"message_reaction_reacted_by_myself":true}]}]`}, game.since())
 		c.RemoveReaction(hi, "thumb", game.plain("remove"))
-		server.link.event(wire.EventExtras, server.reacts("bob", 1, "bob", "thumb", true))
+		server.tells(func() wire.Extras { return server.reacts("bob", 1, "bob", "thumb", true) })
 		synctest.Wait()
 		assert.Contains(t, strings.Join(game.since(), "; "), "reactions bob-hi thumb:0")
 		c.ReactionUsers(hi, "thumb", 7, 3, game.plain("users"))
@@ -195,8 +195,8 @@ func TestADeviceThatWasAwayHearsWhatIsDifferent(t *testing.T) {
 
 func TestAGapInTheChangesIsFilled(t *testing.T) {
 	withMessage(t, func(server *chatServer, c *Client, game *fakeGame) {
-		server.writes("bob", 1, "bob", "k", "1", false)
-		server.link.event(wire.EventExtras, server.reacts("bob", 1, "bob", "thumb", false))
+		server.set(func() { server.writes("bob", 1, "bob", "k", "1", false) })
+		server.tells(func() wire.Extras { return server.reacts("bob", 1, "bob", "thumb", false) })
 		synctest.Wait()
 		assert.Equal(t, []string{"set bob-hi k=1", "reactions bob-hi thumb:1"}, game.since())
 	})
@@ -207,7 +207,7 @@ func TestExtrasOfAMessageThatComesLateWaitForIt(t *testing.T) {
 		var first, second wire.Message
 		server.set(func() { first, second = server.keeps("bob", "ann", "2"), server.keeps("bob", "ann", "3") })
 		server.link.event(wire.EventMessage, second)
-		server.link.event(wire.EventExtras, server.reacts("bob", 3, "bob", "thumb", false))
+		server.tells(func() wire.Extras { return server.reacts("bob", 3, "bob", "thumb", false) })
 		synctest.Wait()
 		assert.Empty(t, game.since())
 		server.link.event(wire.EventMessage, first)
@@ -218,7 +218,7 @@ func TestExtrasOfAMessageThatComesLateWaitForIt(t *testing.T) {
 
 func TestARecalledMessageLosesItsExtensions(t *testing.T) {
 	withMessage(t, func(server *chatServer, c *Client, game *fakeGame) {
-		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "k", "1", false))
+		server.tells(func() wire.Extras { return server.writes("bob", 1, "bob", "k", "1", false) })
 		synctest.Wait()
 		c.Extensions(hi, game.plain("read"))
 		synctest.Wait()
@@ -245,9 +245,9 @@ func (g *fakeGame) fills(full bool) {
 func TestExtrasThatAGameHasNoRoomFor(t *testing.T) {
 	withMessage(t, func(server *chatServer, c *Client, game *fakeGame) {
 		game.fills(true)
-		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "k", "1", false))
-		server.link.event(wire.EventExtras, server.writes("bob", 1, "bob", "k", "", true))
-		server.link.event(wire.EventExtras, server.reacts("bob", 1, "bob", "thumb", false))
+		server.tells(func() wire.Extras { return server.writes("bob", 1, "bob", "k", "1", false) })
+		server.tells(func() wire.Extras { return server.writes("bob", 1, "bob", "k", "", true) })
+		server.tells(func() wire.Extras { return server.reacts("bob", 1, "bob", "thumb", false) })
 		synctest.Wait()
 		game.fills(false)
 		time.Sleep(2 * time.Second)
@@ -354,8 +354,8 @@ func TestExtrasOfAMessageThatIsNotReceivedAreNotTold(t *testing.T) {
 		server.link.event(wire.EventConversation, deaf)
 		server.sends("bob", "ann", "2")
 		game.since()
-		server.link.event(wire.EventExtras, server.reacts("bob", 2, "bob", "thumb", false))
-		server.link.event(wire.EventExtras, server.reacts("bob", 1, "bob", "thumb", false))
+		server.tells(func() wire.Extras { return server.reacts("bob", 2, "bob", "thumb", false) })
+		server.tells(func() wire.Extras { return server.reacts("bob", 1, "bob", "thumb", false) })
 		synctest.Wait()
 		assert.Equal(t, []string{"reactions bob-hi thumb:1"}, game.since(), "only of the one that was received")
 	})

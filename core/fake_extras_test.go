@@ -93,6 +93,13 @@ func (s *chatServer) reacts(peer string, pos uint64, by, id string, remove bool)
 	return s.extrasEvent(peer, pos, by, c.Mod-1, c.Mod)
 }
 
+// tells does something, and tells the device of it.
+func (s *chatServer) tells(do func() wire.Extras) {
+	var v wire.Extras
+	s.set(func() { v = do() })
+	s.link.event(wire.EventExtras, v)
+}
+
 // extrasEvent is what has changed of a message after since and up to mod.
 func (s *chatServer) extrasEvent(peer string, pos uint64, by string, since, mod uint64) wire.Extras {
 	e := s.extrasOf(peer, pos)
