@@ -19,6 +19,7 @@ type Store interface {
 	ReceiveStore
 	ExtrasStore
 	MuteStore
+	FileStore
 	UsageStore
 	MergerStore
 	Outbox
