@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"server/bus":      {"server/chat", "server/session", "internal"},
 	"server/admin":    {"server/chat", "server/msgbody", "server/session", "internal"},
 	"server/msgbody":  {"internal"},
+	"server/files":    {"server/chat", "internal"},
 	"server/webhook":  {"server/chat", "server/session", "internal"},
 	"server/console":  {"server/chat", "server/session", "internal"},
 	"cmd":             {"server", "internal"},
@@ -36,6 +37,9 @@ var testsMayImport = map[string][]string{
 var keptIn = map[string]string{
 	"github.com/nats-io/":  "server/bus",
 	"github.com/chromedp/": "cmd/banterd",
+
+	"github.com/gabriel-vasile/mimetype": "server/files",
+	"golang.org/x/image":                 "server/files",
 }
 
 // ruleOf returns the folder of mayImport that dir falls under, or "".

@@ -91,3 +91,15 @@ func checkFileToken(token string, keyOf func(app uint64) ([]byte, bool)) (app ui
 	}
 	return app, user, int64(binary.BigEndian.Uint64(text[9:])), nil
 }
+
+// FileDays returns for how many days the apps keep their files, of those that do not keep them
+// for ever.
+func (s *Service) FileDays() map[uint64]int {
+	days := map[uint64]int{}
+	for id, app := range *s.apps.Load() {
+		if app.FileDays > 0 {
+			days[id] = app.FileDays
+		}
+	}
+	return days
+}

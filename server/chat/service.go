@@ -32,6 +32,9 @@ type App struct {
 	KickedOnReconnect bool
 	KickedOnLogin     bool
 
+	// FileDays is for how many days its files are kept; 0: for ever.
+	FileDays int
+
 	// NoUserStatus keeps users' statuses from each other: who asks gets 72001.
 	NoUserStatus bool
 }
