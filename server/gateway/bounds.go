@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
@@ -20,10 +21,11 @@ type bounds struct {
 	withoutLogin int
 	byAddress    map[netip.Prefix]int // without a login
 	handshakes   int                  // connections that are not WebSockets yet
+	excused      map[net.Conn]bool    // those that are not to become any
 }
 
 func newBounds(cfg Config) *bounds {
-	return &bounds{cfg: cfg, byAddress: map[netip.Prefix]int{}}
+	return &bounds{cfg: cfg, byAddress: map[netip.Prefix]int{}, excused: map[net.Conn]bool{}}
 }
 
 // enter counts a link without a login, or says why there is no room for it.
@@ -100,6 +102,29 @@ func (s *Server) ConnState(conn net.Conn, state http.ConnState) {
 			conn.Close() // the http.Server finds it closed, and reports it so
 		}
 	case http.StateHijacked, http.StateClosed:
+		if !b.excused[conn] {
+			b.handshakes--
+		}
+		delete(b.excused, conn)
+	}
+}
+
+type connKey struct{}
+
+// ConnContext makes connections known to Excuse: as the hook of the http.Server.
+func (s *Server) ConnContext(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, conn)
+}
+
+// Excuse says that a request was shown to be a player's and is for something else than a
+// link. Its connection, which may be used for long, does not count among the handshakes.
+func (s *Server) Excuse(r *http.Request) {
+	conn, ok := r.Context().Value(connKey{}).(net.Conn)
+	b := s.bounds
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if ok && !b.excused[conn] {
+		b.excused[conn] = true
 		b.handshakes--
 	}
 }
