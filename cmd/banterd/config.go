@@ -22,6 +22,7 @@ type config struct {
 	Limits   limitsConfig   `toml:"limits"`
 	Webhooks webhooksConfig `toml:"webhooks"`
 	Messages messagesConfig `toml:"messages"`
+	Files    filesConfig    `toml:"files"`
 	Apps     []appConfig    `toml:"apps"`
 }
 
@@ -61,6 +62,8 @@ type appConfig struct {
 	KeyFile string   `toml:"key_file"`
 	KeyEnv  string   `toml:"key_env"`
 	Admins  []string `toml:"admins"`
+
+	FilesDays int `toml:"files_days"`
 	policyConfig
 	userStatusConfig
 	webhookConfig
@@ -93,11 +96,14 @@ type setting struct {
 
 func (s setting) env() string { return "BANTER_" + strings.ToUpper(s.section+"_"+s.name) }
 
-// flag is the name alone, which is enough, but for the settings of webhooks.
+// flag is the name alone, which is enough, but for the settings of webhooks and files.
 func (s setting) flag() string {
 	name := s.name
-	if s.section == "webhooks" {
+	switch s.section {
+	case "webhooks":
 		name = "webhook_" + name
+	case "files":
+		name = "files_" + name
 	}
 	return strings.ReplaceAll(name, "_", "-")
 }
@@ -137,7 +143,7 @@ func (c *config) settings() []setting {
 		{"limits", "rest_calls_per_second", &c.Limits.RestPerSecond, "of an app, of one REST command"},
 		{"webhooks", "keep", &c.Webhooks.Keep, "that an event is tried, until it is dropped"},
 		{"webhooks", "max_kept", &c.Webhooks.MaxKept, "events of an app that may wait"},
-	}, c.Messages.settings(), c.Server.storeConfig.settings())
+	}, c.Messages.settings(), c.Files.settings(), c.Server.storeConfig.settings())
 }
 
 // set reads a setting's value from text.

@@ -69,7 +69,7 @@ func (c config) options(getenv func(string) string) (options, error) {
 	webhooks, webhooksErr := c.webhooks(getenv)
 	node, shared := c.Server.place()
 	between, busErr := c.Server.busConfig.options(getenv)
-	err := errors.Join(c.Server.check(), busErr, c.Server.checkStore(c.Server.Store), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), c.Messages.check(), appsErr, c.Webhooks.check(), webhooksErr)
+	err := errors.Join(c.Server.check(), busErr, c.Server.checkStore(c.Server.Store), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), c.Messages.check(), c.Files.check(), appsErr, c.Webhooks.check(), webhooksErr)
 	return options{
 		data:          c.Server.Data,
 		store:         c.Server.Store,
@@ -78,6 +78,7 @@ func (c config) options(getenv func(string) string) (options, error) {
 		bus:           between,
 		certificate:   certificate,
 		restPerSecond: c.Limits.RestPerSecond,
+		files:         c.Files.options(),
 		webhook:       c.Webhooks.sender(webhooks, time.Duration(c.Server.Lease)),
 		chat: chat.Config{
 			Node:               node,
@@ -87,6 +88,7 @@ func (c config) options(getenv func(string) string) (options, error) {
 			FailuresPerAddress: c.Limits.FailedPerAddress,
 			GiveUp:             time.Duration(c.Limits.GiveUp),
 			Messages:           c.Messages.limits(),
+			FileTokenLife:      time.Duration(c.Files.AddressLifetime),
 		},
 		gateway: gateway.Config{
 			MaxConnections:  c.Limits.MaxConnections,
@@ -233,6 +235,9 @@ func (a appConfig) chatApp(getenv func(string) string) (chat.App, error) {
 		return app, err
 	}
 	a.userStatusConfig.apply(&app)
+	if app.FileDays = a.FilesDays; app.FileDays < 0 {
+		return app, errors.New("files_days: it is negative")
+	}
 	if err := a.webhookConfig.apply(&app); err != nil {
 		return app, err
 	}

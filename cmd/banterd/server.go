@@ -17,6 +17,7 @@ import (
 	"github.com/banter-im/banter/server/admin"
 	"github.com/banter-im/banter/server/chat"
 	"github.com/banter-im/banter/server/console"
+	"github.com/banter-im/banter/server/files"
 	"github.com/banter-im/banter/server/gateway"
 	"github.com/banter-im/banter/server/sqlstore"
 	"github.com/banter-im/banter/server/webhook"
@@ -36,6 +37,7 @@ type options struct {
 	bus                 busOptions
 	chat                chat.Config
 	gateway             gateway.Config
+	files               filesOptions
 	devTicket           func(user string, expire time.Duration) (string, error)
 	log                 *slog.Logger
 
@@ -52,6 +54,7 @@ type server struct {
 	asker          *webhook.Asker
 	webhook        *webhook.Sender
 	gateway        *gateway.Server
+	files          *files.Server
 	players, admin net.Listener
 	draining       context.Context // has ended when no new players are wanted
 	certificate    atomic.Pointer[tls.Certificate]
@@ -104,6 +107,7 @@ func (s *server) drain(players *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	s.players.Close()
+	s.files.Drain(ctx)
 	s.gateway.Drain(ctx)
 	players.Shutdown(ctx)
 }
@@ -124,6 +128,9 @@ func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (
 	s.webhook = webhook.New(o.webhook, s.store, s.chat, metrics, o.log)
 	metrics.ActiveUsers(s.chat.ActiveUsers)
 	s.gateway = gateway.New(o.gateway, s.chat, metrics, o.log)
+	if err := s.buildFiles(ctx, o, metrics); err != nil {
+		return err
+	}
 	metrics.Gauge("connections", "Links of clients.", s.gateway.Links)
 	metrics.Gauge("sessions", "Sessions that have a link.", s.chat.Online)
 
@@ -136,6 +143,16 @@ func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (
 	return nil
 }
 
+func (s *server) buildFiles(ctx context.Context, o options, metrics *admin.Metrics) error {
+	bytes, err := o.files.open(ctx, o.data, o.log)
+	if err != nil {
+		return err
+	}
+	o.files.limits.Admitted = s.gateway.Excuse
+	s.files = files.New(o.files.limits, s.chat, s.store, bytes, metrics, o.log)
+	return nil
+}
+
 // close ends what build made.
 func (s *server) close() error {
 	var errs []error
@@ -143,6 +160,11 @@ func (s *server) close() error {
 		if listener != nil {
 			listener.Close() // again, after an orderly end
 		}
+	}
+	if s.files != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+		defer cancel()
+		s.files.Drain(ctx)
 	}
 	if s.webhook != nil {
 		s.webhook.Close()
@@ -176,6 +198,7 @@ func (s *server) playersListener(o options) net.Listener {
 func (s *server) playersHTTP(o options) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+wire.Path, s.gateway)
+	mux.Handle(wire.FilesPath, s.files)
 	if o.devTicket != nil {
 		mux.Handle("/", console.New(console.Config{App: o.chat.Apps[0].ID, Ticket: o.devTicket}))
 	}
@@ -185,6 +208,7 @@ func (s *server) playersHTTP(o options) *http.Server {
 		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    8 << 10,
 		ConnState:         s.gateway.ConnState,
+		ConnContext:       s.gateway.ConnContext,
 		ErrorLog:          slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
 	}
 }

@@ -19,6 +19,8 @@ type Metrics struct {
 	errors   *prometheus.CounterVec
 	calls    *prometheus.CounterVec
 	webhooks *prometheus.CounterVec
+
+	filesUploaded, fileBytes *prometheus.CounterVec
 }
 
 // NewMetrics returns metrics in a registry of their own.
@@ -36,11 +38,19 @@ func NewMetrics() *Metrics {
 		webhooks: counter("webhook_events_total", "Events for the apps' backends: delivered, failed (a try) or dropped; questions to them: answered or unanswered.", "how"),
 		errors:   counter("errors_total", "Failures of the server itself.", "what"),
 	}
+	m.filesUploaded = counter("files_uploaded_total", "Files whose upload was completed.", "kind")
+	m.fileBytes = counter("file_bytes_total", "Bytes of files: received (of completed uploads) or sent.", "direction")
+	m.registry.MustRegister(m.filesUploaded, m.fileBytes)
 	m.errors.WithLabelValues("store") // shown from the start, as 0
 	m.errors.WithLabelValues("panic")
 	for _, how := range []string{"delivered", "failed", "dropped", "answered", "unanswered"} {
 		m.webhooks.WithLabelValues(how)
 	}
+	for _, kind := range []string{"image", "snapshot", "sound", "video", "file"} {
+		m.filesUploaded.WithLabelValues(kind)
+	}
+	m.fileBytes.WithLabelValues("received")
+	m.fileBytes.WithLabelValues("sent")
 	m.registry.MustRegister(m.logins, m.kicks, m.closed, m.refused, m.errors, m.calls, m.webhooks,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -80,3 +90,12 @@ func (m *Metrics) LinkClosed(reason string) { m.closed.WithLabelValues(reason).I
 
 // Panicked counts a panic that was caught.
 func (m *Metrics) Panicked() { m.errors.WithLabelValues("panic").Inc() }
+
+// FileUploaded counts an upload that was completed.
+func (m *Metrics) FileUploaded(kind string, bytes int64) {
+	m.filesUploaded.WithLabelValues(kind).Inc()
+	m.fileBytes.WithLabelValues("received").Add(float64(bytes))
+}
+
+// FileBytesSent counts what readers of files took.
+func (m *Metrics) FileBytesSent(bytes int64) { m.fileBytes.WithLabelValues("sent").Add(float64(bytes)) }
