@@ -156,6 +156,9 @@ type ConversationsPage struct {
 	Next          string            `json:"next,omitempty"`
 	Rev           uint64            `json:"rev"`
 	Since         int64             `json:"since"`
+
+	GroupsChanged bool        `json:"groups_changed,omitempty"` // since Rev
+	Groups        []ConvGroup `json:"groups,omitempty"`         // all of them, if they changed
 }
 
 // Conversation is a conversation as its user has it. It is an answer to what the user does
@@ -176,6 +179,11 @@ type Conversation struct {
 	RecvOpt    int       `json:"conv_recv_opt,omitempty"` // a tim.ReceiveMessageOpt
 	Unheard    []Unheard `json:"unheard,omitempty"`
 	Others     []Reader  `json:"others,omitempty"`
+
+	Marks  uint64         `json:"marks,omitempty"`
+	Custom string         `json:"conv_custom_data,omitempty"`
+	Groups []uint64       `json:"groups,omitempty"`  // ids
+	Peer   *SenderProfile `json:"profile,omitempty"` // of the other one
 }
 
 // Reader says how far a member of a one-to-one conversation has read it.
@@ -195,7 +203,8 @@ type ReadReport struct {
 
 // ReadAll is the body of CmdReportAllRead.
 type ReadAll struct {
-	ConvType int `json:"conv_type,omitempty"` // of this type only; 0: of every type
+	ConvType int   `json:"conv_type,omitempty"` // of this type only; 0: of every type
+	Time     int64 `json:"time,omitempty"`      // UNIX seconds: up to and with that second
 }
 
 // ReadEvent is the body of EventRead. ConvID is the conversation as the reader sees it.

@@ -78,6 +78,13 @@ func (s *Service) marked(conv Conv, user string, view View, changed bool, err er
 func (s *Service) ReadAll(a *Attachment, asked wire.ReadAll) ([]wire.Conversation, error) {
 	ctx, cancel := s.storeContext()
 	defer cancel()
+	if asked.Time < 0 || asked.Time > maxTime {
+		return nil, badMessage("time is no UNIX second")
+	}
+	to := ReadTo{}
+	if asked.Time > 0 {
+		to.At = endOf(asked.Time)
+	}
 	unread, err := s.store.UnreadConversations(ctx, a.peer.App, a.ref.User)
 	if err != nil {
 		return nil, s.messageStoreError("look for unread conversations", err)
@@ -87,7 +94,7 @@ func (s *Service) ReadAll(a *Attachment, asked wire.ReadAll) ([]wire.Conversatio
 		if asked.ConvType != 0 && asked.ConvType != int(v.Type) {
 			continue
 		}
-		c, err := s.readTo(v.Conv, a.ref.User, ReadTo{}, a.origin())
+		c, err := s.readTo(v.Conv, a.ref.User, to, a.origin())
 		if err != nil {
 			return nil, err
 		}
@@ -103,10 +110,14 @@ func (s *Service) ClearConversation(a *Attachment, ref wire.ConvRef, remove bool
 	if err != nil {
 		return wire.Conversation{}, err
 	}
+	return s.clear(conv, a.ref.User, Clearing{Messages: true, Conversation: remove})
+}
+
+func (s *Service) clear(conv Conv, user string, what Clearing) (wire.Conversation, error) {
 	ctx, cancel := s.storeContext()
 	defer cancel()
-	view, changed, err := s.store.ClearConversation(ctx, conv, a.ref.User, remove)
-	return s.marked(conv, a.ref.User, view, changed, err)
+	view, changed, err := s.store.ClearConversation(ctx, conv, user, what)
+	return s.marked(conv, user, view, changed, err)
 }
 
 // PinConversation pins a conversation for a's user, or no longer.

@@ -10,12 +10,18 @@ type MessageLimits struct {
 	RecallWindow time.Duration // in which a sender may take a message back; 2 m
 	Bytes        int           // of all strings of a message's elements and its cloud data; 12,288
 	Pinned       int           // conversations of a user; 50
+	Labels       LabelLimits   // 1,000 conversations, 20 groups of 1,000
+	CustomData   int           // bytes with one conversation; 256
 }
 
 func (l MessageLimits) withDefaults() MessageLimits {
 	l.RecallWindow = cmp.Or(l.RecallWindow, 2*time.Minute)
 	l.Bytes = cmp.Or(l.Bytes, 12<<10)
 	l.Pinned = cmp.Or(l.Pinned, 50)
+	l.Labels.Labelled = cmp.Or(l.Labels.Labelled, 1000)
+	l.Labels.Groups = cmp.Or(l.Labels.Groups, 20)
+	l.Labels.GroupSize = cmp.Or(l.Labels.GroupSize, 1000)
+	l.CustomData = cmp.Or(l.CustomData, 256)
 	return l
 }
 

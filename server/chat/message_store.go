@@ -16,6 +16,8 @@ import (
 // message, change or mark came: Conversations finds by it what sending left no trace of
 // in the receiver's rows.
 type MessageStore interface {
+	LabelStore
+
 	// AppendMessages gives the messages of one sender or several the next places of the
 	// conversation, in their order, which the first message makes. A message that is there
 	// already, by its sender and id, keeps its place. Times do not fall within a conversation.
@@ -48,6 +50,10 @@ type MessageStore interface {
 	// Conversations returns a page of a user's conversations.
 	Conversations(ctx context.Context, app uint64, user string, query ConversationQuery) (ConversationPage, error)
 
+	// RecentConversations returns those that are there for a user, the pinned ones or the
+	// others, by their newest messages: before the end of a second, without so many of those.
+	RecentConversations(ctx context.Context, app uint64, user string, query RecentQuery) ([]View, error)
+
 	// UnreadConversations returns those of which the user has not read everything, without
 	// their last messages.
 	UnreadConversations(ctx context.Context, app uint64, user string) ([]View, error)
@@ -56,9 +62,9 @@ type MessageStore interface {
 	// others below do. Without a conversation it is ErrNoConversation, as of them.
 	ReadConversation(ctx context.Context, conv Conv, user string, to ReadTo, at time.Time) (View, bool, error)
 
-	// ClearConversation takes from user what is there, and, when remove is set, the
-	// conversation too until there is a next message.
-	ClearConversation(ctx context.Context, conv Conv, user string, remove bool) (View, bool, error)
+	// ClearConversation takes from user what is there: the messages, or the conversation with
+	// its labels until there is a next message, or both.
+	ClearConversation(ctx context.Context, conv Conv, user string, what Clearing) (View, bool, error)
 
 	// PinConversation pins it for user at a time, or no longer at the zero time. More than
 	// limit pinned ones are ErrTooManyPinned.
@@ -151,6 +157,14 @@ type ConversationQuery struct {
 	Bytes int   // of last messages, after which a page ends; 0: no limit
 }
 
+// RecentQuery asks for conversations in the order of their newest messages, the newest first.
+type RecentQuery struct {
+	Pinned      bool
+	WithEmpty   bool      // those too of which the user has no message
+	Before      time.Time // zero: from the newest on
+	Skip, Limit int
+}
+
 // ConversationPage is a page of conversations. Rev and Hidden are read before the views.
 type ConversationPage struct {
 	Views  []View
@@ -158,7 +172,9 @@ type ConversationPage struct {
 	Rev    uint64
 	Hidden []Hidden // after the query's rev, on the first page of somebody who asked before
 
-	AllReceive AllReceive // on the first page
+	AllReceive    AllReceive          // on the first page
+	GroupsChanged bool                // after the query's rev, on the first page
+	Groups        []ConversationGroup // all of them, if they changed
 }
 
 // Hidden are messages that a user has deleted from a conversation, at one rev.
@@ -173,6 +189,8 @@ type View struct {
 	Conv
 	User       string
 	Pos, Mod   uint64
+	LastPos    uint64    // of the newest message that may be the last
+	SentAt     time.Time // of the newest message
 	Rev        uint64
 	Unread     uint64 // at Pos
 	ReadPos    uint64
@@ -184,11 +202,19 @@ type View struct {
 	Unheard    []Span // the newest, the oldest of them first
 	Last       *Message
 	Others     []View // in a one-to-one conversation the other one's ReadPos and ReadAt
+	Labels
+	Peer NewAccount // in a one-to-one conversation the other one's profile, as it is known
 }
 
 // Span is places of a conversation, both included, of which others' messages came while a member
 // did not receive. Last 0: it goes on.
 type Span struct{ First, Last uint64 }
+
+// There says whether the conversation is there for its user.
+func (v View) There() bool { return v.LastPos > v.DeletedPos }
+
+// Clearing is what of a conversation is taken from a user.
+type Clearing struct{ Messages, Conversation bool }
 
 // ReadTo says how far a conversation was read: to a place, to the end of a time, or, when both are
 // zero, to its newest message.

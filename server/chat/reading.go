@@ -110,6 +110,7 @@ func (s *Service) Conversations(a *Attachment, asked wire.ConversationsSince) (w
 	for _, h := range page.Hidden {
 		answer.Deleted = append(answer.Deleted, deletedOf(h.Conv, a.ref.User, h.Places, h.Rev))
 	}
+	answer.GroupsChanged, answer.Groups = page.GroupsChanged, groupsForWire(page.Groups)
 	if page.Next > 0 {
 		answer.Next = strconv.FormatInt(page.Next, 10)
 	}
@@ -123,7 +124,8 @@ func deletedOf(conv Conv, user string, places []uint64, rev uint64) wire.Deleted
 // conversationOf is a view as its user's clients get it.
 func conversationOf(v View) (wire.Conversation, error) {
 	c := wire.Conversation{ConvType: int(v.Type), ConvID: v.IDFor(v.User), Pos: v.Pos, Mod: v.Mod, Rev: v.Rev,
-		Unread: v.Unread, ReadPos: v.ReadPos, ReadTime: secondsOf(v.ReadAt), ClearPos: v.ClearPos, DeletedPos: v.DeletedPos}
+		Unread: v.Unread, ReadPos: v.ReadPos, ReadTime: secondsOf(v.ReadAt), ClearPos: v.ClearPos, DeletedPos: v.DeletedPos,
+		Marks: v.Marks, Custom: v.Custom, Groups: v.Labels.Groups, Peer: profileIn(v)}
 	if !v.PinnedAt.IsZero() {
 		c.PinnedAt = v.PinnedAt.UnixMilli()
 	}
@@ -142,6 +144,14 @@ func conversationOf(v View) (wire.Conversation, error) {
 		c.Others = append(c.Others, wire.Reader{User: other.User, ReadPos: other.ReadPos, ReadTime: secondsOf(other.ReadAt)})
 	}
 	return c, nil
+}
+
+// profileIn is what a view says of the other one, if it says more than who that is.
+func profileIn(v View) *wire.SenderProfile {
+	if v.Peer.Nick == "" && v.Peer.FaceURL == "" {
+		return nil
+	}
+	return &wire.SenderProfile{User: v.Peer.User, Nick: v.Peer.Nick, FaceURL: v.Peer.FaceURL}
 }
 
 func secondsOf(t time.Time) int64 {

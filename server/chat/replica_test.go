@@ -16,10 +16,11 @@ import (
 // for what it finds that it lacks.
 type replica struct {
 	*player
-	rev   uint64
-	since int64
-	known map[string]*known // by conv_id
-	all   wire.AllReceiveOption
+	rev    uint64
+	since  int64
+	known  map[string]*known // by conv_id
+	all    wire.AllReceiveOption
+	groups []wire.ConvGroup
 }
 
 // known is a conversation as a device has it.
@@ -84,6 +85,13 @@ func (d *replica) take(notice chat.Notice) {
 		if r := bodyOf[wire.AllReceiveOption](d, notice); r.Rev == d.rev+1 {
 			d.rev, d.all = r.Rev, r
 		} else if r.Rev > d.rev {
+			d.sync()
+		}
+	case wire.EventConversationsSorted:
+		if sorted := bodyOf[wire.LabelsChange](d, notice); sorted.Rev == d.rev+1 {
+			d.rev = sorted.Rev
+			d.sorted(sorted)
+		} else if sorted.Rev > d.rev {
 			d.sync()
 		}
 	case wire.EventMessagesDeleted:
@@ -194,6 +202,7 @@ func (d *replica) viewed(c wire.Conversation) {
 	mine := d.conv(c.ConvID)
 	mine.ReadPos, mine.ClearPos, mine.DeletedPos = c.ReadPos, c.ClearPos, c.DeletedPos
 	mine.RecvOpt, mine.Unheard = c.RecvOpt, c.Unheard
+	mine.Marks, mine.Custom, mine.Groups = c.Marks, c.Custom, c.Groups
 	maps.DeleteFunc(mine.messages, func(pos uint64, _ wire.Message) bool { return pos <= c.ClearPos })
 	mine.forgetExtras(func(pos uint64) bool { return pos <= c.ClearPos })
 }
@@ -213,6 +222,9 @@ func (d *replica) sync() {
 		page := asks(d.player, d.s.Conversations, asked)
 		if asked.After == "" {
 			first = page
+		}
+		if page.GroupsChanged {
+			d.grouped(page.Groups)
 		}
 		for _, c := range page.Conversations {
 			mine := d.conv(c.ConvID)

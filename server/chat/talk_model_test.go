@@ -73,7 +73,7 @@ func (w *world) step() {
 	peer := talkers[w.random.IntN(len(talkers))]
 	c := d.conv(peer)
 	pos := 1 + w.random.Uint64N(c.Pos+1)
-	switch w.random.IntN(18) {
+	switch w.random.IntN(20) {
 	case 0, 1, 2, 3, 4:
 		w.sent++
 		w.send(d, peer, fmt.Sprintf("%s-%d", d.name, w.sent))
@@ -106,6 +106,8 @@ func (w *world) step() {
 		w.extend(d, peer, pos)
 	case 17:
 		w.react(d, peer, pos)
+	case 18, 19:
+		w.sort(d, "c2c_"+peer)
 	}
 	if w.random.IntN(3) == 0 {
 		d.settle()
@@ -188,6 +190,7 @@ func (w *world) compare() {
 		}
 	}
 	for _, d := range w.devices {
+		w.compareGroups(d)
 		for _, c := range d.conversations() {
 			mine := d.conv(c.ConvID)
 			require.Equal(d.t, c.Pos, mine.Pos, "%s with %s", d.name, c.ConvID)
@@ -202,6 +205,7 @@ func (w *world) compare() {
 			require.Equal(d.t, w.options[d.name+" "+c.ConvID], mine.RecvOpt, "%s with %s", d.name, c.ConvID)
 			w.compareUnheard(d, mine)
 			d.compareExtras(mine)
+			require.Equal(d.t, labelsIn(c), labelsIn(mine.Conversation), "%s with %s", d.name, c.ConvID)
 			require.Equal(d.t, c.ReadPos, mine.ReadPos, "%s with %s", d.name, c.ConvID)
 			require.Equal(d.t, c.Unread, mine.unread(d.name), "%s with %s", d.name, c.ConvID)
 		}

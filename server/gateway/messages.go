@@ -25,6 +25,7 @@ type MessageChat interface {
 	ReceiveChat
 	UploadMerger(a *chat.Attachment, asked wire.Merger) (wire.MergerKey, error)
 	DownloadMerger(a *chat.Attachment, asked wire.MergerKey) (wire.Merger, error)
+	LabelChat
 }
 
 // messages does a command about messages or conversations, and says whether request is one.
@@ -68,7 +69,7 @@ func (l *link) messages(request wire.Request) bool {
 			return domain.ClearConversation(a, ref, request.Cmd == wire.CmdDeleteConversation)
 		})
 	default:
-		return l.extras(request, held)
+		return l.extras(request, held) || l.labels(request, held)
 	}
 	return true
 }

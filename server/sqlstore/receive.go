@@ -149,15 +149,15 @@ func (v *viewRow) lastHeard(ctx context.Context, tx querier) (chat.Message, erro
 			WHERE `+notHidden+` AND m.conv = $3 AND m.pos BETWEEN $4 AND $5 AND (m.flags & 2) = 2 AND (m.sender = $6 OR $6 = '')
 			ORDER BY m.pos DESC LIMIT 1`, int64(v.App), v.User, v.id, int64(from), int64(to), by))
 	}
-	top := v.lastPos
+	top, gone := v.LastPos, max(v.ClearPos, v.DeletedPos)
 	for i := len(v.Unheard) - 1; i >= 0; i-- {
 		span := v.Unheard[i]
 		if span.Last == 0 || span.Last > top {
 			span.Last = top
 		}
-		m, err := find(max(span.Last, v.ClearPos)+1, top, "")
+		m, err := find(max(span.Last, gone)+1, top, "")
 		if errors.Is(err, sql.ErrNoRows) && span.Last >= span.First {
-			from := max(span.First, v.ClearPos+1)
+			from := max(span.First, gone+1)
 			if span.Last > ownAmong {
 				from = max(from, span.Last-ownAmong+1)
 			}
@@ -168,7 +168,7 @@ func (v *viewRow) lastHeard(ctx context.Context, tx querier) (chat.Message, erro
 		}
 		top = min(top, span.First-1)
 	}
-	return find(v.ClearPos+1, top, "")
+	return find(gone+1, top, "")
 }
 
 // ReceiveOptions is that of chat.Store.

@@ -33,6 +33,9 @@ func (s *Store) changeView(ctx context.Context, conv chat.Conv, user string,
 			}
 		}
 		v.Unread = uint64(max(0, v.counted-v.settled))
+		if err := v.groups(ctx, tx); err != nil {
+			return viewRow{}, err
+		}
 		return v, v.fill(ctx, tx)
 	})
 }
@@ -58,12 +61,14 @@ func (v *viewRow) save(ctx context.Context, tx querier) error {
 		int64(v.App), v.User).Scan(&v.Rev); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `
+	var marks int64
+	err := tx.QueryRowContext(ctx, `
 		UPDATE views SET rev = $1, read_pos = $2, read_at = $3, settled = $4, clear_pos = $5, deleted_pos = $6,
 			pinned_at = $7
-		WHERE app = $8 AND user_id = $9 AND conv = $10`,
+		WHERE app = $8 AND user_id = $9 AND conv = $10 RETURNING marks, custom`,
 		int64(v.Rev), int64(v.ReadPos), millis(v.ReadAt), v.settled, int64(v.ClearPos), int64(v.DeletedPos),
-		millis(v.PinnedAt), int64(v.App), v.User, v.id)
+		millis(v.PinnedAt), int64(v.App), v.User, v.id).Scan(&marks, &v.Custom)
+	v.Marks = uint64(marks) // they may have changed until the account was locked
 	return err
 }
 
@@ -120,17 +125,22 @@ func (v *viewRow) readTo(ctx context.Context, tx querier, c *conversation, pos u
 }
 
 // ClearConversation is that of chat.Store.
-func (s *Store) ClearConversation(ctx context.Context, conv chat.Conv, user string, remove bool) (chat.View, bool, error) {
+func (s *Store) ClearConversation(ctx context.Context, conv chat.Conv, user string, what chat.Clearing) (chat.View, bool, error) {
 	v, err := s.changeView(ctx, conv, user, func(ctx context.Context, tx querier, c *conversation, v *viewRow) (bool, error) {
-		if v.ClearPos == c.pos && (!remove || v.DeletedPos == c.pos) {
+		clear, remove := what.Messages && v.ClearPos < c.pos, what.Conversation && v.DeletedPos < c.pos
+		if !clear && !remove {
 			return false, nil
 		}
-		if v.ClearPos = c.pos; remove {
+		if remove {
 			v.DeletedPos, v.PinnedAt = c.pos, time.Time{}
+			if err := v.unlabel(ctx, tx); err != nil {
+				return false, err
+			}
 		}
-		if err := v.readTo(ctx, tx, c, c.pos); err != nil {
-			return false, err
+		if err := v.readTo(ctx, tx, c, c.pos); err != nil || !clear {
+			return true, err
 		}
+		v.ClearPos = c.pos
 		_, err := tx.ExecContext(ctx, `
 			DELETE FROM hidden WHERE app = $1 AND user_id = $2 AND conv = $3`, int64(conv.App), user, c.id)
 		if err != nil {

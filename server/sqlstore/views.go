@@ -11,15 +11,14 @@ import (
 )
 
 // viewColumns are what scanView reads, of views v and conversations c.
-const viewColumns = `c.conv, c.type, c.name, c.pos, c.mod, c.last_pos, c.counted_0, c.counted_1,
+const viewColumns = `c.conv, c.type, c.name, c.pos, c.mod, c.last_pos, c.counted_0, c.counted_1, c.sent_at,
 	v.side, v.rev, v.read_pos, v.read_at, v.settled, v.clear_pos, v.deleted_pos, v.pinned_at,
-	v.recv_opt, v.deaf_counted, v.unheard`
+	v.recv_opt, v.deaf_counted, v.unheard, v.marks, v.custom`
 
 // viewRow is a view with what only the store needs to know.
 type viewRow struct {
 	chat.View
 	id      int64
-	lastPos uint64
 	side    int64
 	counted int64 // for the view: on its side, unless it does not receive
 	settled int64
@@ -33,11 +32,11 @@ type viewRow struct {
 
 func scanView(r row, app uint64, user string) (viewRow, error) {
 	v := viewRow{View: chat.View{User: user}}
-	var kind, option, readAt, pinnedAt int64
+	var kind, option, sentAt, readAt, pinnedAt, marks int64
 	var counted [2]int64
-	err := r.Scan(&v.id, &kind, &v.Name, &v.Pos, &v.Mod, &v.lastPos, &counted[0], &counted[1],
+	err := r.Scan(&v.id, &kind, &v.Name, &v.Pos, &v.Mod, &v.LastPos, &counted[0], &counted[1], &sentAt,
 		&v.side, &v.Rev, &v.ReadPos, &readAt, &v.settled, &v.ClearPos, &v.DeletedPos, &pinnedAt,
-		&option, &v.deafCounted, &v.unheard)
+		&option, &v.deafCounted, &v.unheard, &marks, &v.Custom)
 	if err != nil {
 		return viewRow{}, err
 	}
@@ -46,7 +45,8 @@ func scanView(r row, app uint64, user string) (viewRow, error) {
 		v.counted = v.deafCounted
 	}
 	v.Unread = uint64(max(0, v.counted-v.settled))
-	v.ReadAt, v.PinnedAt = momentOf(readAt), momentOf(pinnedAt)
+	v.SentAt, v.ReadAt, v.PinnedAt = momentOf(sentAt), momentOf(readAt), momentOf(pinnedAt)
+	v.Marks = uint64(marks)
 	return v, nil
 }
 
@@ -69,13 +69,20 @@ func millis(t time.Time) int64 {
 func (s *Store) Conversations(ctx context.Context, app uint64, user string, query chat.ConversationQuery) (chat.ConversationPage, error) {
 	db := s.db.reader()
 	var page chat.ConversationPage
+	var groupsRev uint64
 	err := db.QueryRowContext(ctx, `
-		SELECT rev FROM accounts WHERE app = $1 AND user_id = $2`, int64(app), user).Scan(&page.Rev)
+		SELECT rev, groups_rev FROM accounts WHERE app = $1 AND user_id = $2`, int64(app), user).Scan(&page.Rev, &groupsRev)
 	if err != nil {
 		return page, err
 	}
 	if query.After == 0 {
 		if page.AllReceive, err = s.AllReceive(ctx, app, user); err != nil {
+			return page, err
+		}
+	}
+	if query.After == 0 && groupsRev > query.Rev {
+		page.GroupsChanged = true
+		if page.Groups, err = groupsOf(ctx, db, app, user); err != nil {
 			return page, err
 		}
 	}
@@ -88,6 +95,9 @@ func (s *Store) Conversations(ctx context.Context, app uint64, user string, quer
 		SELECT `+viewColumns+` FROM views v JOIN conversations c ON c.conv = v.conv
 		WHERE v.app = $1 AND v.user_id = $2 AND v.conv > $3 AND (v.rev > $4 OR c.changed_at >= $5)
 		ORDER BY v.conv LIMIT $6`, int64(app), user, query.After, int64(query.Rev), millis(query.Since), query.Limit)
+	if err == nil && groupsRev > 0 {
+		err = joinGroups(ctx, db, app, user, views)
+	}
 	if err != nil {
 		return page, err
 	}
@@ -142,9 +152,12 @@ func (v *viewRow) fill(ctx context.Context, tx querier) error {
 		}
 		other := chat.View{Conv: v.Conv, User: user}
 		var readAt int64
+		v.Peer.User = user
 		err := tx.QueryRowContext(ctx, `
-			SELECT read_pos, read_at FROM views WHERE app = $1 AND user_id = $2 AND conv = $3`,
-			int64(v.App), user, v.id).Scan(&other.ReadPos, &readAt)
+			SELECT v.read_pos, v.read_at, COALESCE(a.nick, ''), COALESCE(a.face_url, '') FROM views v
+			LEFT JOIN accounts a ON a.app = v.app AND a.user_id = v.user_id
+			WHERE v.app = $1 AND v.user_id = $2 AND v.conv = $3`,
+			int64(v.App), user, v.id).Scan(&other.ReadPos, &readAt, &v.Peer.Nick, &v.Peer.FaceURL)
 		if err != nil {
 			return err
 		}

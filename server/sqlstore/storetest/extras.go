@@ -275,7 +275,7 @@ func testChangedExtras(t *testing.T, store chat.Store) {
 	require.NoError(t, err)
 	all, _ = changedExtras(t, store, "ann", 0, 5)
 	assert.Len(t, all, 1, "nothing of what the user has deleted")
-	_, _, err = store.ClearConversation(t.Context(), ofBoth, "ann", false)
+	_, _, err = store.ClearConversation(t.Context(), ofBoth, "ann", chat.Clearing{Messages: true})
 	require.NoError(t, err)
 	all, _ = changedExtras(t, store, "ann", 0, 5)
 	assert.Empty(t, all)

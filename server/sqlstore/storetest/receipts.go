@@ -63,7 +63,7 @@ func testReceiptsOfWhatIsThere(t *testing.T, store chat.Store) {
 	require.NoError(t, err)
 	assert.Equal(t, []uint64{2}, places(mustNote(t, store, "bob", 1, 2, 3)))
 	say(t, store, "ann", "c")
-	_, _, err = store.ClearConversation(t.Context(), ofBoth, "bob", false)
+	_, _, err = store.ClearConversation(t.Context(), ofBoth, "bob", chat.Clearing{Messages: true})
 	require.NoError(t, err)
 	assert.Empty(t, mustNote(t, store, "bob", 3))
 	_, err = store.AddReceipts(t.Context(), chat.C2C(app, "ann", "cid"), "cid", []uint64{1}, after(9), counting)
@@ -103,7 +103,7 @@ func testReceiptsAtOnce(t *testing.T, store chat.Store) {
 func testMessagesAt(t *testing.T, store chat.Store) {
 	accounts(t, store)
 	say(t, store, "ann", "a", "b", "c", "d", "e")
-	_, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", false)
+	_, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", chat.Clearing{Messages: true})
 	require.NoError(t, err)
 	say(t, store, "ann", "f", "g")
 	_, _, err = store.HideMessages(t.Context(), ofBoth, "bob", []uint64{7})

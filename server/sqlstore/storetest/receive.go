@@ -128,7 +128,7 @@ func testClearNotReceived(t *testing.T, store chat.Store) {
 		setOption(t, store, "bob", option)
 		say(t, store, "ann", fmt.Sprint("a", option, view(t, store, "bob").Pos))
 	}
-	v, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", true)
+	v, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", chat.Clearing{Messages: true, Conversation: true})
 	require.NoError(t, err)
 	assert.Equal(t, []chat.Span{{First: 3}}, v.Unheard)
 	say(t, store, "ann", "b")

@@ -12,7 +12,7 @@ import (
 	"github.com/banter-im/banter/server/chat"
 )
 
-var viewTests = []test{
+var viewTests = append([]test{
 	{"what one sends is unread for the other", testUnread},
 	{"reading settles everything up to a place or a time", testReadTo},
 	{"a message that stops counting is unread for nobody", testDiscount},
@@ -24,7 +24,7 @@ var viewTests = []test{
 	{"conversations come in pages", testConversationPages},
 	{"what is done to no conversation is an error", testNoConversation},
 	{"unread counts are those of a plain model", testUnreadModel},
-}
+}, labelTests...)
 
 // view returns ofBoth as a user has it.
 func view(t *testing.T, store chat.Store, user string) chat.View {
@@ -113,7 +113,7 @@ func testDiscount(t *testing.T, store chat.Store) {
 func testClear(t *testing.T, store chat.Store) {
 	accounts(t, store)
 	say(t, store, "ann", "a", "b")
-	v, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", false)
+	v, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", chat.Clearing{Messages: true})
 	require.NoError(t, err)
 	assert.EqualValues(t, []uint64{2, 0, 0}, []uint64{v.ClearPos, v.DeletedPos, v.Unread})
 	assert.Nil(t, v.Last)
@@ -129,7 +129,7 @@ func testRemove(t *testing.T, store chat.Store) {
 	say(t, store, "ann", "a")
 	_, _, err := store.PinConversation(t.Context(), ofBoth, "bob", after(3), 9)
 	require.NoError(t, err)
-	v, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", true)
+	v, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", chat.Clearing{Messages: true, Conversation: true})
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, v.DeletedPos)
 	assert.True(t, v.PinnedAt.IsZero())
@@ -235,7 +235,7 @@ func testNoConversation(t *testing.T, store chat.Store) {
 	_, _, err := store.ReadConversation(t.Context(), ofBoth, "ann", chat.ReadTo{}, start)
 	assert.ErrorIs(t, err, chat.ErrNoConversation)
 	say(t, store, "ann", "a")
-	_, _, err = store.ClearConversation(t.Context(), ofBoth, "cid", true)
+	_, _, err = store.ClearConversation(t.Context(), ofBoth, "cid", chat.Clearing{Messages: true, Conversation: true})
 	assert.ErrorIs(t, err, chat.ErrNoConversation, "cid is no member")
 }
 
