@@ -163,6 +163,9 @@ func (m *messenger) findLast(c *conversation) error {
 		}
 		for _, row := range page.Messages {
 			start = row.Place
+			if row.Pos <= c.gone() {
+				return nil
+			}
 			if k, err := keptOf(row); err == nil && row.Nth == 0 && !k.NoLast && !c.misses(k, m.user) {
 				c.last = &k
 				return nil
@@ -185,6 +188,10 @@ func (m *messenger) merge(c *conversation, v wire.Conversation) error {
 	before, last := *c.row(), c.last
 	err := m.mergeMarks(c, v)
 	m.mergeLast(c, v)
+	m.sorted(c, wire.ConvLabels{Marks: v.Marks, Custom: v.Custom, Groups: v.Groups}, v.Rev)
+	if v.Peer != nil {
+		c.PeerNick, c.PeerFace = v.Peer.Nick, v.Peer.FaceURL
+	}
 	for _, by := range v.Others {
 		m.readBy(c, by)
 	}
@@ -203,6 +210,7 @@ func (m *messenger) merge(c *conversation, v wire.Conversation) error {
 
 func sameRow(a, b cache.Conversation) bool {
 	return a.Unread == b.Unread && a.ReadPos == b.ReadPos && a.ClearPos == b.ClearPos && a.DeletedPos == b.DeletedPos &&
+		a.PeerNick == b.PeerNick && a.PeerFace == b.PeerFace && slices.Equal(a.Extra, b.Extra) &&
 		(a.PinnedAt != 0) == (b.PinnedAt != 0) && a.ActiveTime == b.ActiveTime && a.ReadTime == b.ReadTime
 }
 
@@ -221,13 +229,18 @@ func (m *messenger) mergeMarks(c *conversation, v wire.Conversation) (err error)
 		c.Unread, err = c.Unread+more, first(err, failed)
 	}
 	if cleared || removed {
-		gone := max(c.ClearPos, c.DeletedPos)
-		err = first(err, m.cache.Clear(c.Number, gone))
+		gone := c.gone()
+		if cleared {
+			err = first(err, m.cache.Clear(c.Number, c.ClearPos))
+		}
 		c.fresh = slices.DeleteFunc(c.fresh, func(k kept) bool { return k.Pos <= gone })
 		if c.last != nil && c.last.Pos <= gone {
 			c.last = nil
 		}
 		m.refreshUnsent(c)
+	}
+	if removed {
+		c.dropLocal()
 	}
 	if removed && c.last == nil {
 		c.ActiveTime = 0
@@ -251,6 +264,7 @@ func (m *messenger) mergeLast(c *conversation, v wire.Conversation) {
 			}
 		}
 		c.last = &k
-		c.ActiveTime = max(c.ActiveTime, k.ServerTime)
+		c.ActiveTime = max(c.ActiveTime, k.millis())
+		c.met(k)
 	}
 }

@@ -196,7 +196,7 @@ func (c *Client) receiveEvent(f wire.Frame) {
 		c.receiveStatuses(f)
 		return
 	case wire.EventMessage, wire.EventMessageChanged, wire.EventRead, wire.EventConversation, wire.EventMessagesDeleted,
-		wire.EventReceipts, wire.EventExtras, wire.EventAllReceiveOption, wire.EventSync:
+		wire.EventReceipts, wire.EventExtras, wire.EventAllReceiveOption, wire.EventConversationsSorted, wire.EventSync:
 		if m := c.messenger; m != nil {
 			m.enqueueEvent(func() { m.receive(f) })
 		}

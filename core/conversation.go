@@ -31,10 +31,13 @@ type conversation struct {
 	last   *kept // of the server's, the newest that may stand there
 	unsent *kept // the newest that the server does not have
 
+	extra extra // as Extra has it
+
 	countedMod uint64 // the unread count knows of every change up to it
 
 	early   map[uint64]kept // received before what comes before them
 	pulling bool            // what lacks was asked for
+	asked   bool            // what the other one is called
 	shown   bool            // the game knows that it is there
 	counted uint64          // what the unread total has of it
 
@@ -56,7 +59,7 @@ func (c *conversation) keptLast() *kept {
 // visible says whether the conversation is there for the user: it is while something stands,
 // or stood, behind the place up to which it was deleted.
 func (c *conversation) visible() bool {
-	if c.unsent != nil {
+	if c.unsent != nil || c.extra.Draft != nil || c.extra.CreatedAt != 0 {
 		return true
 	}
 	return c.Pos > c.DeletedPos && (c.ActiveTime > 0 || c.ClearPos > c.DeletedPos)
@@ -64,6 +67,7 @@ func (c *conversation) visible() bool {
 
 // put takes a message that the server has: it may be the last one, and count as unread.
 func (c *conversation) put(k kept) {
+	c.met(k)
 	c.putLast(k)
 	if k.Pos > c.CountedPos {
 		c.CountedPos = k.Pos
@@ -75,14 +79,18 @@ func (c *conversation) put(k kept) {
 
 // putLast takes a message that may be the last one.
 func (c *conversation) putLast(k kept) {
-	if k.NoLast || k.Pos <= c.ClearPos || k.flags&cache.Unheard != 0 {
+	if k.NoLast || k.Pos <= c.gone() || k.flags&cache.Unheard != 0 {
 		return
 	}
-	c.ActiveTime = max(c.ActiveTime, k.ServerTime)
+	c.ActiveTime = max(c.ActiveTime, k.millis())
 	if c.last == nil || k.Pos >= c.last.Pos {
 		c.last = &k
 	}
 }
+
+// gone is the place up to which messages stand in no list: they were cleared, or the
+// conversation was deleted since.
+func (c *conversation) gone() uint64 { return max(c.ClearPos, c.DeletedPos) }
 
 // row is the conversation as the cache keeps it.
 func (c *conversation) row() *cache.Conversation {
@@ -96,6 +104,11 @@ func (c *conversation) row() *cache.Conversation {
 // conversationOf is the reverse of row.
 func conversationOf(row cache.Conversation, user string) (*conversation, error) {
 	c := &conversation{Conversation: row, told: row.Pos}
+	if row.Extra != nil {
+		if err := json.Unmarshal(row.Extra, &c.extra); err != nil {
+			return nil, err
+		}
+	}
 	if row.Last == nil {
 		return c, nil
 	}
@@ -117,6 +130,7 @@ type convInfo struct {
 	HasLast      bool              `json:"conv_is_has_lastmsg"`
 	Last         *message          `json:"conv_last_msg,omitempty"`
 	HasDraft     bool              `json:"conv_is_has_draft"`
+	Draft        *draft            `json:"conv_draft,omitempty"`
 	RecvOpt      int               `json:"conv_recv_opt"`
 	GroupAt      []json.RawMessage `json:"conv_group_at_info_array"`
 	IsPinned     bool              `json:"conv_is_pinned"`
@@ -130,12 +144,13 @@ type convInfo struct {
 
 func (c *conversation) forGame(user string) convInfo {
 	v := convInfo{
-		ID: c.ID, Type: c.Type, Unread: c.Unread, ActiveTime: c.activeTime(), IsPinned: c.PinnedAt != 0, ShowName: c.ID,
-		GroupAt: []json.RawMessage{}, Marks: []uint64{}, Groups: []string{}, RecvOpt: c.option,
+		ID: c.ID, Type: c.Type, Unread: c.Unread, ActiveTime: c.orderKey(), IsPinned: c.PinnedAt != 0, ShowName: c.ID,
+		HasDraft: c.extra.Draft != nil, Draft: c.extra.Draft,
+		GroupAt: []json.RawMessage{}, Marks: bitsOf(c.extra.Marks), CustomData: c.extra.Custom, Groups: []string{}, RecvOpt: c.option,
 	}
 	if c.Type == int(tim.ConvTypeC2C) {
 		v.ReadTime = c.ReadTime
-		v.ShowName, v.FaceURL = c.peerProfile(user)
+		v.ShowName, v.FaceURL = cmp.Or(c.PeerNick, c.ID), c.PeerFace
 	} else {
 		v.GroupReadSeq = c.ReadPos
 	}
@@ -146,39 +161,33 @@ func (c *conversation) forGame(user string) convInfo {
 	return v
 }
 
-// peerProfile is what the last message says of the other one.
-func (c *conversation) peerProfile(user string) (name, face string) {
-	if c.last == nil || c.last.Sender == user || c.last.SenderProfile == nil {
-		return c.ID, ""
+// met takes what a message says of the other one of a one-to-one conversation.
+func (c *conversation) met(k kept) {
+	if by := k.SenderProfile; by != nil && c.Type == int(tim.ConvTypeC2C) && k.Sender == c.ID {
+		c.PeerNick, c.PeerFace = by.Nick, by.FaceURL
 	}
-	return cmp.Or(c.last.SenderProfile.Nick, c.ID), c.last.SenderProfile.FaceURL
 }
 
-// activeTime is the conversation's place in the list.
-func (c *conversation) activeTime() int64 {
+// pinnedKey is added to the order key of pinned conversations: it is above all times, and a
+// double holds the sum.
+const pinnedKey = 1 << 52
+
+// orderKey is the conversation's place in the list, the highest first: UNIX milliseconds of the
+// last message or draft, and more when it is pinned.
+func (c *conversation) orderKey() int64 {
+	key := max(c.ActiveTime, c.extra.DraftAt, c.extra.CreatedAt)
 	if c.unsent != nil {
-		return max(c.ActiveTime, c.unsent.ClientTime)
+		key = max(key, c.unsent.ClientTime*1000+999)
 	}
-	return c.ActiveTime
+	if c.PinnedAt != 0 {
+		key += pinnedKey
+	}
+	return key
 }
 
 // inOrder sorts conversations as a list shows them: pinned ones first, then the most recent.
 func inOrder(list []*conversation) {
 	slices.SortFunc(list, func(a, b *conversation) int {
-		return cmp.Or(
-			-compareBool(a.PinnedAt != 0, b.PinnedAt != 0),
-			-cmp.Compare(a.activeTime(), b.activeTime()),
-			cmp.Compare(a.Type, b.Type),
-			cmp.Compare(a.ID, b.ID))
+		return cmp.Or(-cmp.Compare(a.orderKey(), b.orderKey()), cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))
 	})
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }

@@ -58,6 +58,19 @@ func (g *fakeGame) TotalUnread(count int64) bool { return g.hearIfRoom("total %d
 
 func (g *fakeGame) AllReceiveOption(info string) bool { return g.hearIfRoom("quiet %s", info) }
 
+func (g *fakeGame) UnreadByFilter(filter string, count int64) bool {
+	return g.hearIfRoom("unread of %s: %d", filter, count)
+}
+
+func (g *fakeGame) ConversationGroup(change GroupChange) bool {
+	name := []string{"created", "deleted", "renamed", "joined", "left"}[change.Kind]
+	text := strings.TrimSpace(fmt.Sprint("group ", name, " ", change.Name, " ", change.NewName, change.Conversations))
+	if change.Reason != 0 {
+		text += fmt.Sprint(" for ", change.Reason)
+	}
+	return g.hearIfRoom("%s", text)
+}
+
 // textsIn returns the texts of messages, with the senders.
 func textsIn(list string) string {
 	var all []message
@@ -132,6 +145,8 @@ type chatServer struct {
 	refuse   timerr.Code
 	quiet    wire.AllReceiveOption
 	extras   map[string]*fakeExtras
+	groups   []wire.ConvGroup
+	nicks    map[string]string
 }
 
 func newChatServer(user string) *chatServer {
@@ -210,7 +225,8 @@ func (s *chatServer) answer(l *fakeLink, r wire.Request) {
 	case wire.CmdSendMessage:
 		s.answerSend(l, r)
 	case wire.CmdGetConversations:
-		page := wire.ConversationsPage{Rev: s.rev + 1, Since: 5, AllReceive: &s.quiet}
+		page := wire.ConversationsPage{Rev: s.rev, Since: 5, AllReceive: &s.quiet,
+			GroupsChanged: len(s.groups) > 0, Groups: s.groups}
 		for _, c := range s.state {
 			page.Conversations = append(page.Conversations, *c)
 		}
@@ -237,7 +253,9 @@ func (s *chatServer) answer(l *fakeLink, r wire.Request) {
 		wire.CmdGetReactions, wire.CmdGetReactionUsers:
 		s.answerExtras(l, r)
 	default:
-		good(l, r)
+		if !s.answerSort(l, r) {
+			good(l, r)
+		}
 	}
 }
 

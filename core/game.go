@@ -38,6 +38,8 @@ type Game interface {
 	ConversationEvent(event tim.ConvEvent, list string) bool
 	TotalUnread(count int64) bool
 	AllReceiveOption(info string) bool // an object
+	UnreadByFilter(filter string, count int64) bool
+	ConversationGroup(change GroupChange) bool
 
 	// UploadProgress tells how many bytes of an element's files the server has got. False means
 	// that there is no room for it now.
@@ -48,6 +50,26 @@ type Game interface {
 	Publish(State)
 	Settled()
 }
+
+// GroupChange is what became of one conversation group.
+type GroupChange struct {
+	Kind          GroupChangeKind
+	Name, NewName string
+	Conversations string // a JSON array of names, such as c2c_bob
+	Reason        int64  // for which they left: 0 somebody took them out, 1 the group was too full
+}
+
+// GroupChangeKind says what became of a conversation group.
+type GroupChangeKind int
+
+// What can become of a conversation group.
+const (
+	GroupCreated GroupChangeKind = iota
+	GroupDeleted
+	GroupRenamed
+	GroupJoined
+	GroupLeft
+)
 
 // State is what the getters say.
 type State struct {

@@ -69,7 +69,12 @@ func (c *Client) ClearHistory(kind int, conversation string, done Done) {
 // DeleteConversation deletes a conversation with its messages for the user.
 func (c *Client) DeleteConversation(kind int, conversation string, done Done) {
 	c.chat(done, true, func(m *messenger, done Done) {
-		m.mark(wire.CmdDeleteConversation, wire.ConvRef{ConvType: kind, ConvID: conversation}, done)
+		m.mark(wire.CmdDeleteConversation, wire.ConvRef{ConvType: kind, ConvID: conversation}, func(err error, text string) {
+			if err == nil {
+				m.forget(convKey{kind, conversation}, true)
+			}
+			done(err, text)
+		})
 	})
 }
 
@@ -251,8 +256,6 @@ func (c *Client) TotalUnread(done Done) {
 		for _, c := range m.conversations {
 			total += c.counts()
 		}
-		done(nil, textOf(struct {
-			Count uint64 `json:"conv_get_total_unread_message_count_result_unread_count"`
-		}{total}))
+		done(nil, textOf(unreadCount{total}))
 	})
 }

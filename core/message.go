@@ -170,6 +170,9 @@ func (k *kept) inherit(old kept) {
 	k.local = old.local
 }
 
+// millis is when the server got it, in UNIX milliseconds.
+func (k kept) millis() int64 { return k.ServerTime*1000 + k.ServerMillis }
+
 func (k kept) time() int64 { return cmp.Or(k.ServerTime, k.ClientTime) }
 
 // row is k as the cache keeps it.

@@ -53,6 +53,11 @@ type messenger struct {
 	timers        []timer
 	downloads     map[string]*downloading // by path
 	renewing      bool                    // access to files was asked for
+	groups        map[uint64]string       // the user's conversation groups, by id
+	groupsRev     uint64                  // at which they are so
+	listNumber    uint64
+	lists         []list           // that the game reads in pages
+	filters       []*watchedFilter // whose unread counts the game hears of
 }
 
 type closer interface{ Close() error }

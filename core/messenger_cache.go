@@ -76,7 +76,7 @@ func (m *messenger) load(from *cache.Cache) (err error) {
 	if m.seq, err = from.LastSeq(); err != nil {
 		return err
 	}
-	if err := m.loadAllReceive(from); err != nil {
+	if err := first(m.loadAllReceive(from), m.loadGroups(from)); err != nil {
 		return err
 	}
 	rows, err := from.Conversations()

@@ -22,6 +22,7 @@ type news struct {
 	modified []any
 	read     []any
 	changed  keySet
+	groups   groupNews
 	total    uint64 // unread, in all
 	told     uint64 // as the game was told last, or could read
 	sync     []tim.ConvEvent
@@ -64,7 +65,7 @@ func (m *messenger) tell() {
 	room = room && m.tellExtras()
 	room = room && m.tellList(&n.read, m.client.game.MessagesRead)
 	room = room && m.tellAllReceive()
-	room = room && m.tellConversations() && m.tellTotal() && m.tellSync(tim.ConvEventFinish)
+	room = room && m.tellGroups() && m.tellConversations() && m.tellTotal() && m.tellFilters() && m.tellSync(tim.ConvEventFinish)
 	if !room && !n.waiting {
 		n.waiting = true
 		m.after(roomAfter, func() {
@@ -170,7 +171,9 @@ func (m *messenger) tellConversations() bool {
 func (m *messenger) infos(list []*conversation) []convInfo {
 	infos := make([]convInfo, 0, len(list))
 	for _, c := range list {
-		infos = append(infos, c.forGame(m.user))
+		info := c.forGame(m.user)
+		info.Groups = m.namesOf(c.extra.Groups)
+		infos = append(infos, info)
 	}
 	return infos
 }
@@ -180,6 +183,9 @@ func (m *messenger) count(c *conversation) {
 	unread := c.counts()
 	m.news.total += unread - c.counted
 	c.counted = unread
+	for _, f := range m.filters {
+		f.count(c, m)
+	}
 }
 
 // tellTotal tells the unread total, when it is another one.

@@ -29,6 +29,8 @@ func (m *messenger) receive(f wire.Frame) {
 		err = eventOf(f, m.peerRead)
 	case wire.EventConversation:
 		err = eventOf(f, func(v wire.Conversation) { m.merged(v) })
+	case wire.EventConversationsSorted:
+		err = eventOf(f, m.labelsChanged)
 	case wire.EventMessagesDeleted:
 		err = eventOf(f, m.deleted)
 	case wire.EventAllReceiveOption:
@@ -177,7 +179,10 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 			m.recognise(c, &list[i])
 			err = first(err, m.put(c, &list[i]))
 		}
-		from := c.Pos + 1
+		from := max(c.Pos, c.DeletedPos) + 1 // before it messages may be left that nobody listed
+		if c.Pos == 0 && len(list) > 0 && list[0].Sender == m.user {
+			m.askPeer(c)
+		}
 		for _, k := range list {
 			c.put(k)
 			if k.flags&(cache.Here|cache.Revoked|cache.Unheard) == 0 && !k.Imported {

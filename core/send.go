@@ -114,6 +114,7 @@ func (m *messenger) takeOff(key convKey, f *flight) {
 		}
 	} else {
 		f.conversation = m.begin(key)
+		m.askPeer(f.conversation)
 		m.keepUnsent(f)
 		m.tell()
 	}
@@ -165,7 +166,8 @@ func (m *messenger) landed(f *flight, sent wire.Sent, err error) {
 		if sent.Message != nil {
 			k.Message = *sent.Message
 		}
-		k.Pos, k.Seq, k.ServerTime, k.Status = sent.Pos, sent.Seq, sent.ServerTime, int(tim.MsgStatusSendSucc)
+		k.Pos, k.Seq, k.ServerTime, k.ServerMillis = sent.Pos, sent.Seq, sent.ServerTime, sent.Millis
+		k.Status = int(tim.MsgStatusSendSucc)
 		k.Sender, k.status = m.user, int(tim.MsgStatusSendSucc)
 	}
 	switch {

@@ -62,6 +62,9 @@ func (m *messenger) askPage(s *catchUp, after string) {
 				m.mergeAllReceive(*page.AllReceive)
 			}
 		}
+		if page.GroupsChanged {
+			m.groupsChanged(page.Groups, page.Rev, s.fresh())
+		}
 		m.takePage(s, page)
 		if page.Next != "" {
 			m.askPage(s, page.Next)
@@ -157,6 +160,9 @@ func (m *messenger) synchronised(s *catchUp, err error) {
 	for _, c := range m.conversations {
 		if len(c.early) > 0 {
 			m.drain(c)
+		}
+		if c.Pos == 0 {
+			m.askPeer(c)
 		}
 	}
 	m.news.syncing = false

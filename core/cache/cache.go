@@ -24,7 +24,7 @@ type Cache struct {
 
 // schemaVersion is that of a file of ours. One of another version is set aside: everything
 // in it is at the server too.
-const schemaVersion = 2
+const schemaVersion = 3
 
 const schema = `
 CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -33,7 +33,8 @@ CREATE TABLE conversations (
   pos INTEGER NOT NULL, mod INTEGER NOT NULL, rev INTEGER NOT NULL, first_pos INTEGER NOT NULL,
   unread INTEGER NOT NULL, counted_pos INTEGER NOT NULL, read_pos INTEGER NOT NULL, read_time INTEGER NOT NULL,
   clear_pos INTEGER NOT NULL, deleted_pos INTEGER NOT NULL, pinned_at INTEGER NOT NULL, active_time INTEGER NOT NULL,
-  peer_read_pos INTEGER NOT NULL, peer_read_time INTEGER NOT NULL, last BLOB,
+  peer_read_pos INTEGER NOT NULL, peer_read_time INTEGER NOT NULL, peer_nick TEXT NOT NULL, peer_face TEXT NOT NULL,
+  extra BLOB, last BLOB,
   UNIQUE (type, id));
 CREATE TABLE messages (
   conversation INTEGER NOT NULL, pos INTEGER NOT NULL, nth INTEGER NOT NULL,
@@ -43,6 +44,7 @@ CREATE TABLE messages (
 CREATE INDEX messages_by_id ON messages (id, conversation);
 CREATE INDEX messages_unsent ON messages (conversation, pos, nth) WHERE nth > 0;
 CREATE TABLE receives (conversation INTEGER PRIMARY KEY, option INTEGER NOT NULL, unheard BLOB NOT NULL);
+CREATE TABLE conversation_groups (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE ranges (
   conversation INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY (conversation, first)) WITHOUT ROWID;

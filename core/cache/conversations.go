@@ -69,15 +69,18 @@ type Conversation struct {
 	ClearPos   uint64
 	DeletedPos uint64
 	PinnedAt   int64
-	ActiveTime int64 // UNIX seconds
+	ActiveTime int64 // UNIX milliseconds
 
 	PeerReadPos  uint64
 	PeerReadTime int64
+	PeerNick     string
+	PeerFace     string
+	Extra        []byte // what few conversations have, as core writes it, or nil
 	Last         []byte // the last message that the server has, or nil
 }
 
 const conversationColumns = `number, type, id, pos, mod, rev, first_pos, unread, counted_pos, read_pos, read_time,
-  clear_pos, deleted_pos, pinned_at, active_time, peer_read_pos, peer_read_time, last`
+  clear_pos, deleted_pos, pinned_at, active_time, peer_read_pos, peer_read_time, peer_nick, peer_face, extra, last`
 
 // Conversations returns all of them, in no order.
 func (c *Cache) Conversations() ([]Conversation, error) {
@@ -89,7 +92,8 @@ func (c *Cache) Conversations() ([]Conversation, error) {
 	err := c.all(func(row scanner) error {
 		var v Conversation
 		err := row.Scan(&v.Number, &v.Type, &v.ID, &v.Pos, &v.Mod, &v.Rev, &v.FirstPos, &v.Unread, &v.CountedPos,
-			&v.ReadPos, &v.ReadTime, &v.ClearPos, &v.DeletedPos, &v.PinnedAt, &v.ActiveTime, &v.PeerReadPos, &v.PeerReadTime, &v.Last)
+			&v.ReadPos, &v.ReadTime, &v.ClearPos, &v.DeletedPos, &v.PinnedAt, &v.ActiveTime, &v.PeerReadPos, &v.PeerReadTime,
+			&v.PeerNick, &v.PeerFace, &v.Extra, &v.Last)
 		list = append(list, v)
 		return err
 	}, "SELECT "+conversationColumns+" FROM conversations")
@@ -104,8 +108,40 @@ func (c *Cache) PutConversation(v *Conversation) error {
 		number = v.Number
 	}
 	return c.row("INSERT OR REPLACE INTO conversations ("+conversationColumns+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
 		number, v.Type, v.ID, int64(v.Pos), int64(v.Mod), int64(v.Rev), int64(v.FirstPos), int64(v.Unread), int64(v.CountedPos),
 		int64(v.ReadPos), v.ReadTime, int64(v.ClearPos), int64(v.DeletedPos), v.PinnedAt, v.ActiveTime,
-		int64(v.PeerReadPos), v.PeerReadTime, v.Last).Scan(&v.Number)
+		int64(v.PeerReadPos), v.PeerReadTime, v.PeerNick, v.PeerFace, v.Extra, v.Last).Scan(&v.Number)
+}
+
+// Groups returns the user's conversation groups by their ids.
+func (c *Cache) Groups() (map[uint64]string, error) {
+	groups := map[uint64]string{}
+	err := c.all(func(row scanner) error {
+		var id uint64
+		var name string
+		err := row.Scan(&id, &name)
+		groups[id] = name
+		return err
+	}, "SELECT id, name FROM conversation_groups")
+	return groups, err
+}
+
+// SetGroups keeps groups in place of those that were there, and the rev at which they are so.
+func (c *Cache) SetGroups(groups map[uint64]string, rev uint64) error {
+	if err := c.exec("DELETE FROM conversation_groups"); err != nil {
+		return err
+	}
+	for id, name := range groups {
+		if err := c.exec("INSERT INTO conversation_groups (id, name) VALUES (?, ?)", int64(id), name); err != nil {
+			return err
+		}
+	}
+	return c.setNumber("groups_rev", int64(rev))
+}
+
+// GroupsRev returns that of SetGroups.
+func (c *Cache) GroupsRev() (uint64, error) {
+	rev, err := c.number("groups_rev")
+	return uint64(rev), err
 }

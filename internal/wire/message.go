@@ -71,6 +71,7 @@ type Message struct {
 	Sender        string         `json:"message_sender,omitempty"`
 	SenderProfile *SenderProfile `json:"message_sender_profile,omitempty"`
 	ServerTime    int64          `json:"message_server_time,omitempty"` // UNIX seconds
+	ServerMillis  int64          `json:"server_millis,omitempty"`       // of that second
 	Status        int            `json:"message_status,omitempty"`      // a tim.MsgStatus: sent or revoked
 	Version       uint64         `json:"message_version,omitempty"`     // the conversation's mod at its last change
 	Pos           uint64         `json:"pos,omitempty"`                 // 0: online-only
@@ -95,7 +96,8 @@ type Sent struct {
 	Pos        uint64   `json:"pos,omitempty"` // 0: online-only, or kept from everybody
 	Seq        uint64   `json:"message_seq"`
 	ServerTime int64    `json:"message_server_time"`
-	Message    *Message `json:"message,omitempty"` // if the server has rewritten it
+	Millis     int64    `json:"server_millis,omitempty"` // of that second
+	Message    *Message `json:"message,omitempty"`       // if the server has rewritten it
 }
 
 // MessagesRange is the body of CmdGetMessages: the messages from FromPos to ToPos, of which

@@ -80,7 +80,7 @@ func (s *Service) keepFor(ctx context.Context, o outgoing, told []string, hide b
 		s.tell(o.conv.App, told, nil, wire.EventSync, nil)
 		return s.keptAt(ctx, o.conv, pos)
 	}
-	o.message.Pos, o.message.ServerTime = pos, placed[0].At.Unix()
+	o.message.Pos, o.message.ServerTime, o.message.ServerMillis = pos, placed[0].At.Unix(), millisOf(placed[0].At)
 	s.tell(o.conv.App, told, nil, wire.EventMessage, o.message)
 	return o.message, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/banter-im/banter/internal/element"
 	"github.com/banter-im/banter/internal/tim"
@@ -92,7 +93,7 @@ func fromSender(m wire.Message, sender wire.SenderProfile, platform int) wire.Me
 		m.SenderProfile = &sender
 	}
 	m.Status = int(tim.MsgStatusSendSucc)
-	m.ServerTime, m.Version, m.Pos = 0, 0, 0
+	m.ServerTime, m.ServerMillis, m.Version, m.Pos = 0, 0, 0, 0
 	m.RevokerUserID, m.RevokeReason, m.Imported = "", "", false
 	m.Edition, m.Readers, m.ReadTime = 0, 0, 0
 	return m
@@ -119,9 +120,13 @@ func messageOf(kept Message) (wire.Message, error) {
 	if err := json.Unmarshal(kept.Body, &m); err != nil {
 		return m, err
 	}
-	m.Pos, m.Version, m.ServerTime = kept.Pos, kept.Version, kept.At.Unix()
+	m.Pos, m.Version = kept.Pos, kept.Version
+	m.ServerTime, m.ServerMillis = kept.At.Unix(), millisOf(kept.At)
 	return m, nil
 }
+
+// millisOf is how far a time is in its second.
+func millisOf(t time.Time) int64 { return t.UnixMilli() % 1000 }
 
 func messagesOf(kept []Message) ([]wire.Message, error) {
 	list := make([]wire.Message, len(kept))

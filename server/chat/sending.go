@@ -140,9 +140,9 @@ func (s *Service) keep(ctx context.Context, a *Attachment, batch []outgoing, out
 	repeated := false
 	for i, p := range placed {
 		m := batch[i].message
-		m.Pos, m.ServerTime = p.Pos, p.At.Unix()
+		m.Pos, m.ServerTime, m.ServerMillis = p.Pos, p.At.Unix(), millisOf(p.At)
 		sent := &outcomes[batch[i].index].Sent
-		*sent = wire.Sent{Pos: m.Pos, Seq: m.Seq, ServerTime: m.ServerTime}
+		*sent = wire.Sent{Pos: m.Pos, Seq: m.Seq, ServerTime: m.ServerTime, Millis: m.ServerMillis}
 		if p.Repeated {
 			repeated = true
 			sent.Message = s.keptInstead(ctx, conv, m)

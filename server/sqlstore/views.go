@@ -68,23 +68,21 @@ func millis(t time.Time) int64 {
 // Conversations is that of chat.Store. The rev is read first: what comes later is told again.
 func (s *Store) Conversations(ctx context.Context, app uint64, user string, query chat.ConversationQuery) (chat.ConversationPage, error) {
 	db := s.db.reader()
-	var page chat.ConversationPage
-	var groupsRev uint64
+	page, groupsRev := chat.ConversationPage{}, uint64(0)
 	err := db.QueryRowContext(ctx, `
 		SELECT rev, groups_rev FROM accounts WHERE app = $1 AND user_id = $2`, int64(app), user).Scan(&page.Rev, &groupsRev)
 	if err != nil {
 		return page, err
 	}
 	if query.After == 0 {
-		if page.AllReceive, err = s.AllReceive(ctx, app, user); err != nil {
-			return page, err
-		}
+		page.AllReceive, err = s.AllReceive(ctx, app, user)
 	}
-	if query.After == 0 && groupsRev > query.Rev {
+	if err == nil && query.After == 0 && groupsRev > query.Rev {
 		page.GroupsChanged = true
-		if page.Groups, err = groupsOf(ctx, db, app, user); err != nil {
-			return page, err
-		}
+		page.Groups, err = groupsOf(ctx, db, app, user)
+	}
+	if err != nil {
+		return page, err
 	}
 	if fresh := query.Rev == 0 && query.Since.IsZero(); query.After == 0 && !fresh {
 		if page.Hidden, err = hiddenSince(ctx, db, app, user, &page.Rev, query.Rev); err != nil {

@@ -212,14 +212,20 @@ const runs = "TIMSetConfig callExperimentalAPI"
 // served are the functions that a server answers; status_test.go, chat_test.go and edits_test.go say what.
 const served = "TIMGetUserStatus TIMSetSelfStatus TIMSubscribeUserStatus TIMUnsubscribeUserStatus " +
 	"TIMMsgSendMessage TIMMsgSendNewMsg TIMMsgSendNewMsgEx TIMMsgCancelSend TIMMsgReportReaded TIMMsgMarkAllMessageAsRead TIMMsgRevoke " +
-	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + editing + " " + extended + cached
+	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + editing + " " + extended + sorting + cached
 
 // editing are those about what messages say later, and about who has read them.
 const editing = "TIMMsgModifyMessage TIMMsgSendMessageReadReceipts TIMMsgGetMessageReadReceipts"
 
+// sorting are those of sorting_test.go.
+const sorting = "TIMConvDeleteConversationList TIMConvSetConversationCustomData TIMConvMarkConversation " +
+	"TIMConvCleanConversationUnreadMessageCount TIMConvCreateConversationGroup TIMConvDeleteConversationGroup " +
+	"TIMConvRenameConversationGroup TIMConvAddConversationsToGroup TIMConvDeleteConversationsFromGroup "
+
 // cached are the functions that answer from the device's own memory, also while a login is
 // in flight.
-const cached = "TIMMsgGetMessageExtensions TIMMsgGetMsgList TIMConvGetConvList TIMConvGetConvInfo TIMConvGetTotalUnreadMessageCount"
+const cached = "TIMMsgGetMessageExtensions TIMMsgGetMsgList TIMConvGetConvList TIMConvGetConvInfo TIMConvGetTotalUnreadMessageCount " +
+	"TIMConvGetConversationListByFilter TIMConvGetUnreadMessageCountByFilter TIMConvGetConversationGroupList TIMConvCreate"
 
 func TestConformance(t *testing.T) {
 	functions := without(called(t), runs)

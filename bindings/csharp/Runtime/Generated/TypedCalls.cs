@@ -69,6 +69,17 @@ namespace Banter
             return JsonText.ReadAsync<List<ConvInfo>>(Raw.ConvGetConvInfo(JsonText.Write(getConvListParam), cancel));
         }
 
+        /// <summary>Fetches conversations matching a filter page by page; the cursor starts at 0.
+        /// TIMConvGetConversationListByFilter of the C API.</summary>
+        /// <param name="filter">A JSON object: TIMConversationListFilter.</param>
+        /// <param name="nextSeq">0 at first, then what the last page brought.</param>
+        /// <param name="count">How many to get at most.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<ConversationListResult> ConvGetConversationListByFilterAsync(ConversationListFilter filter, ulong nextSeq, uint count, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<ConversationListResult>(Raw.ConvGetConversationListByFilter(JsonText.Write(filter), nextSeq, count, cancel));
+        }
+
         /// <summary>Deletes one conversation with its history, locally and on the server, for good; a
         /// conversation event follows. TIMConvDelete of the C API.</summary>
         /// <param name="convId">The user's or the group's id.</param>
@@ -77,6 +88,26 @@ namespace Banter
         public Task ConvDeleteAsync(string convId, ConvType convType, CancellationToken cancel = default(CancellationToken))
         {
             return Raw.ConvDelete(convId, convType, cancel);
+        }
+
+        /// <summary>Deletes up to 100 conversations; clear_message also wipes their messages locally and on the
+        /// server, for good. TIMConvDeleteConversationList of the C API.</summary>
+        /// <param name="conversationIdArray">A JSON array of string.</param>
+        /// <param name="clearMessage">Whether their messages are deleted too.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<ConversationOperationResult>> ConvDeleteConversationListAsync(IList<string> conversationIdArray, bool clearMessage, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<ConversationOperationResult>>(Raw.ConvDeleteConversationList(JsonText.Write(conversationIdArray), clearMessage, cancel));
+        }
+
+        /// <summary>Sets a custom string of at most 256 bytes on conversations.
+        /// TIMConvSetConversationCustomData of the C API.</summary>
+        /// <param name="conversationIdArray">A JSON array of string.</param>
+        /// <param name="customData">A text of the game's own.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<ConversationOperationResult>> ConvSetConversationCustomDataAsync(IList<string> conversationIdArray, string customData, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<ConversationOperationResult>>(Raw.ConvSetConversationCustomData(JsonText.Write(conversationIdArray), customData, cancel));
         }
 
         /// <summary>Pins or unpins a conversation. TIMConvPinConversation of the C API.</summary>
@@ -89,12 +120,113 @@ namespace Banter
             return Raw.ConvPinConversation(convId, convType, isPinned, cancel);
         }
 
+        /// <summary>Adds or removes marks (bit mask) on conversations. Own marks must be 1&lt;&lt;n with
+        /// 32&lt;=n&lt;64 and not clash with the predefined ones. TIMConvMarkConversation of the C
+        /// API.</summary>
+        /// <param name="conversationIdArray">A JSON array of string.</param>
+        /// <param name="markType">A bit of TIMConversationMarkType, or from 1&lt;&lt;32 on one of the game's
+        /// own.</param>
+        /// <param name="enableMark">Whether the mark is set or taken away.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<ConversationOperationResult>> ConvMarkConversationAsync(IList<string> conversationIdArray, ulong markType, bool enableMark, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<ConversationOperationResult>>(Raw.ConvMarkConversation(JsonText.Write(conversationIdArray), markType, enableMark, cancel));
+        }
+
         /// <summary>Fetches the total unread count, without muted conversations, and turns on its change
         /// callback. TIMConvGetTotalUnreadMessageCount of the C API.</summary>
         /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
         public Task<GetTotalUnreadNumberResult> ConvGetTotalUnreadMessageCountAsync(CancellationToken cancel = default(CancellationToken))
         {
             return JsonText.ReadAsync<GetTotalUnreadNumberResult>(Raw.ConvGetTotalUnreadMessageCount(cancel));
+        }
+
+        /// <summary>Fetches the unread total of the conversations matching a filter, without muted ones.
+        /// TIMConvGetUnreadMessageCountByFilter of the C API.</summary>
+        /// <param name="filter">A JSON object: TIMConversationListFilter.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<GetTotalUnreadNumberResult> ConvGetUnreadMessageCountByFilterAsync(ConversationListFilter filter, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<GetTotalUnreadNumberResult>(Raw.ConvGetUnreadMessageCountByFilter(JsonText.Write(filter), cancel));
+        }
+
+        /// <summary>Clears unread counts up to a timestamp in seconds (C2C only) or a sequence (group only); 0
+        /// clears all. Ids are "c2c_"+user or "group_"+group; "c2c", "group" and ""/null mean all of that kind
+        /// or all. An update event follows. TIMConvCleanConversationUnreadMessageCount of the C API.</summary>
+        /// <param name="conversationId">"c2c_" and a user id, "group_" and a group id, "c2c", "group", or ""
+        /// for all. May be null or "".</param>
+        /// <param name="cleanTimestamp">Messages up to this time, in seconds, count as read; 0: all.</param>
+        /// <param name="cleanSequence">Group messages up to this sequence count as read; 0: all.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task ConvCleanConversationUnreadMessageCountAsync(string conversationId, ulong cleanTimestamp, ulong cleanSequence, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.ConvCleanConversationUnreadMessageCount(conversationId, cleanTimestamp, cleanSequence, cancel);
+        }
+
+        /// <summary>Creates a conversation group holding a non-empty list of conversations. Name 1 to 32 bytes;
+        /// at most 20 groups. TIMConvCreateConversationGroup of the C API.</summary>
+        /// <param name="groupName">The name of the group of conversations.</param>
+        /// <param name="conversationIdArray">A JSON array of string.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<ConversationOperationResult>> ConvCreateConversationGroupAsync(string groupName, IList<string> conversationIdArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<ConversationOperationResult>>(Raw.ConvCreateConversationGroup(groupName, JsonText.Write(conversationIdArray), cancel));
+        }
+
+        /// <summary>Lists the locally cached conversation group names; best called after kTIMConvEvent_Finish.
+        /// TIMConvGetConversationGroupList of the C API.</summary>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<string>> ConvGetConversationGroupListAsync(CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<string>>(Raw.ConvGetConversationGroupList(cancel));
+        }
+
+        /// <summary>Deletes a conversation group; name 1 to 32 bytes. TIMConvDeleteConversationGroup of the C
+        /// API.</summary>
+        /// <param name="groupName">The name of the group of conversations.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task ConvDeleteConversationGroupAsync(string groupName, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.ConvDeleteConversationGroup(groupName, cancel);
+        }
+
+        /// <summary>Renames a conversation group; both names 1 to 32 bytes. TIMConvRenameConversationGroup of
+        /// the C API.</summary>
+        /// <param name="oldName">A text.</param>
+        /// <param name="newName">A text.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task ConvRenameConversationGroupAsync(string oldName, string newName, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.ConvRenameConversationGroup(oldName, newName, cancel);
+        }
+
+        /// <summary>Adds a non-empty list of conversations to a conversation group; name 1 to 32 bytes.
+        /// TIMConvAddConversationsToGroup of the C API.</summary>
+        /// <param name="groupName">The name of the group of conversations.</param>
+        /// <param name="conversationIdArray">A JSON array of string.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<ConversationOperationResult>> ConvAddConversationsToGroupAsync(string groupName, IList<string> conversationIdArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<ConversationOperationResult>>(Raw.ConvAddConversationsToGroup(groupName, JsonText.Write(conversationIdArray), cancel));
+        }
+
+        /// <summary>Takes a non-empty list of conversations out of a conversation group; name 1 to 32 bytes.
+        /// TIMConvDeleteConversationsFromGroup of the C API.</summary>
+        /// <param name="groupName">The name of the group of conversations.</param>
+        /// <param name="conversationIdArray">A JSON array of string.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<ConversationOperationResult>> ConvDeleteConversationsFromGroupAsync(string groupName, IList<string> conversationIdArray, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<ConversationOperationResult>>(Raw.ConvDeleteConversationsFromGroup(groupName, JsonText.Write(conversationIdArray), cancel));
+        }
+
+        /// <summary>To be retired: creates or fetches one conversation. TIMConvCreate of the C API.</summary>
+        /// <param name="convId">The user's or the group's id. May be null or "".</param>
+        /// <param name="convType">A value of TIMConvType.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<ConvInfo> ConvCreateAsync(string convId, ConvType convType, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<ConvInfo>(Raw.ConvCreate(convId, convType, cancel));
         }
 
         /// <summary>Sends a message to a user or group and writes its id into message_id_buffer (at least 128

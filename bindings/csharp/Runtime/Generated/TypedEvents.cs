@@ -131,6 +131,194 @@ namespace Banter
             if (run != null) run(totalUnreadCount);
         }
 
+        Action<ConversationListFilter, int> convUnreadMessageCountChangedByFilterHandlers;
+
+        /// <summary>Fires when the unread total of a subscribed filter changed; the filter comes back so that
+        /// subscriptions can be told apart by conversation type, mark and group.
+        /// TIMSetConvUnreadMessageCountChangedByFilterCallback of the C API.</summary>
+        public event Action<ConversationListFilter, int> ConvUnreadMessageCountChangedByFilter
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (convUnreadMessageCountChangedByFilterHandlers == null) Raw.ConvUnreadMessageCountChangedByFilter += HandleConvUnreadMessageCountChangedByFilter;
+                    convUnreadMessageCountChangedByFilterHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (convUnreadMessageCountChangedByFilterHandlers == null) return;
+                    convUnreadMessageCountChangedByFilterHandlers -= value;
+                    if (convUnreadMessageCountChangedByFilterHandlers == null) Raw.ConvUnreadMessageCountChangedByFilter -= HandleConvUnreadMessageCountChangedByFilter;
+                }
+            }
+        }
+
+        void HandleConvUnreadMessageCountChangedByFilter(string filter, int totalUnreadCount)
+        {
+            var run = convUnreadMessageCountChangedByFilterHandlers;
+            if (run != null) run(JsonText.Read<ConversationListFilter>(filter), totalUnreadCount);
+        }
+
+        Action<string, List<string>> convConversationGroupCreatedHandlers;
+
+        /// <summary>Fires when a conversation group was created. TIMSetConvConversationGroupCreatedCallback of
+        /// the C API.</summary>
+        public event Action<string, List<string>> ConvConversationGroupCreated
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (convConversationGroupCreatedHandlers == null) Raw.ConvConversationGroupCreated += HandleConvConversationGroupCreated;
+                    convConversationGroupCreatedHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (convConversationGroupCreatedHandlers == null) return;
+                    convConversationGroupCreatedHandlers -= value;
+                    if (convConversationGroupCreatedHandlers == null) Raw.ConvConversationGroupCreated -= HandleConvConversationGroupCreated;
+                }
+            }
+        }
+
+        void HandleConvConversationGroupCreated(string groupName, string conversationArray)
+        {
+            var run = convConversationGroupCreatedHandlers;
+            if (run != null) run(groupName, JsonText.Read<List<string>>(conversationArray));
+        }
+
+        Action<string> convConversationGroupDeletedHandlers;
+
+        /// <summary>Fires when a conversation group was deleted. TIMSetConvConversationGroupDeletedCallback of
+        /// the C API.</summary>
+        public event Action<string> ConvConversationGroupDeleted
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (convConversationGroupDeletedHandlers == null) Raw.ConvConversationGroupDeleted += HandleConvConversationGroupDeleted;
+                    convConversationGroupDeletedHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (convConversationGroupDeletedHandlers == null) return;
+                    convConversationGroupDeletedHandlers -= value;
+                    if (convConversationGroupDeletedHandlers == null) Raw.ConvConversationGroupDeleted -= HandleConvConversationGroupDeleted;
+                }
+            }
+        }
+
+        void HandleConvConversationGroupDeleted(string groupName)
+        {
+            var run = convConversationGroupDeletedHandlers;
+            if (run != null) run(groupName);
+        }
+
+        Action<string, string> convConversationGroupNameChangedHandlers;
+
+        /// <summary>Fires when a conversation group was renamed. TIMSetConvConversationGroupNameChangedCallback
+        /// of the C API.</summary>
+        public event Action<string, string> ConvConversationGroupNameChanged
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (convConversationGroupNameChangedHandlers == null) Raw.ConvConversationGroupNameChanged += HandleConvConversationGroupNameChanged;
+                    convConversationGroupNameChangedHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (convConversationGroupNameChangedHandlers == null) return;
+                    convConversationGroupNameChangedHandlers -= value;
+                    if (convConversationGroupNameChangedHandlers == null) Raw.ConvConversationGroupNameChanged -= HandleConvConversationGroupNameChanged;
+                }
+            }
+        }
+
+        void HandleConvConversationGroupNameChanged(string oldName, string newName)
+        {
+            var run = convConversationGroupNameChangedHandlers;
+            if (run != null) run(oldName, newName);
+        }
+
+        Action<string, List<string>> convConversationsAddedToGroupHandlers;
+
+        /// <summary>Fires when conversations were put into a group. TIMSetConvConversationsAddedToGroupCallback
+        /// of the C API.</summary>
+        public event Action<string, List<string>> ConvConversationsAddedToGroup
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (convConversationsAddedToGroupHandlers == null) Raw.ConvConversationsAddedToGroup += HandleConvConversationsAddedToGroup;
+                    convConversationsAddedToGroupHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (convConversationsAddedToGroupHandlers == null) return;
+                    convConversationsAddedToGroupHandlers -= value;
+                    if (convConversationsAddedToGroupHandlers == null) Raw.ConvConversationsAddedToGroup -= HandleConvConversationsAddedToGroup;
+                }
+            }
+        }
+
+        void HandleConvConversationsAddedToGroup(string groupName, string conversationArray)
+        {
+            var run = convConversationsAddedToGroupHandlers;
+            if (run != null) run(groupName, JsonText.Read<List<string>>(conversationArray));
+        }
+
+        Action<string, List<string>, uint> convConversationsDeletedFromGroupHandlers;
+
+        /// <summary>Fires when conversations left a group: reason 0 by the user, 1 because the group passed
+        /// 1000 conversations and the oldest went. TIMSetConvConversationsDeletedFromGroupCallback of the C
+        /// API.</summary>
+        public event Action<string, List<string>, uint> ConvConversationsDeletedFromGroup
+        {
+            add
+            {
+                lock (eventGate)
+                {
+                    if (convConversationsDeletedFromGroupHandlers == null) Raw.ConvConversationsDeletedFromGroup += HandleConvConversationsDeletedFromGroup;
+                    convConversationsDeletedFromGroupHandlers += value;
+                }
+            }
+            remove
+            {
+                lock (eventGate)
+                {
+                    if (convConversationsDeletedFromGroupHandlers == null) return;
+                    convConversationsDeletedFromGroupHandlers -= value;
+                    if (convConversationsDeletedFromGroupHandlers == null) Raw.ConvConversationsDeletedFromGroup -= HandleConvConversationsDeletedFromGroup;
+                }
+            }
+        }
+
+        void HandleConvConversationsDeletedFromGroup(string groupName, string conversationArray, uint reason)
+        {
+            var run = convConversationsDeletedFromGroupHandlers;
+            if (run != null) run(groupName, JsonText.Read<List<string>>(conversationArray), reason);
+        }
+
         Action<List<Message>> recvNewMsgHandlers;
 
         /// <summary>Fires with messages new to this device; each message's elements are told apart by

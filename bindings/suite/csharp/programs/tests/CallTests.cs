@@ -195,9 +195,9 @@ static class CallTests
     {
         using (var game = Game.Start())
         {
-            Check.Equal(ErrorCode.SDKNotLoggedIn, game.Failure(game.Client.Raw.ConvGetConversationGroupList()).Code, "the code before the login");
+            Check.Equal(ErrorCode.SDKNotLoggedIn, game.Failure(game.Client.Raw.CommunityGetJoinedCommunityList()).Code, "the code before the login");
             game.Login("alice");
-            Check.Equal(ErrorCode.SDKInterfaceNotSupport, game.Failure(game.Client.Raw.ConvGetConversationGroupList()).Code, "the code after the login");
+            Check.Equal(ErrorCode.SDKInterfaceNotSupport, game.Failure(game.Client.Raw.CommunityGetJoinedCommunityList()).Code, "the code after the login");
             string messageId;
             var send = game.Client.Raw.MsgSendMessage("nobody", ConvType.C2C, new Message { ElemArray = new List<Elem> { new TextElem { Content = "hi" } } }.ToJson(), out messageId);
             Check.True(messageId != "", "the message's id is known at once");
