@@ -91,6 +91,14 @@ func newRest(c Config) *rest {
 
 		"openim_msg_ext_http_svc/get_key_values": {usual, r.getKeyValues},
 		"openim_msg_ext_http_svc/set_key_values": {usual, r.setKeyValues},
+		"recentcontact/get_list":                 {usual, r.recentContacts},
+		"recentcontact/delete":                   {usual, r.deleteContact},
+		"recentcontact/create_contact_group":     {usual, r.createContactGroup},
+		"recentcontact/update_contact_group":     {usual, r.updateContactGroup},
+		"recentcontact/del_contact_group":        {usual, r.deleteContactGroup},
+		"recentcontact/mark_contact":             {usual, r.markContact},
+		"recentcontact/get_contact_group":        {usual, r.contactGroups},
+		"recentcontact/search_contact_group":     {usual, r.searchContacts},
 	}
 	r.limits, r.receivers = newCallLimits(), usual
 	return r
@@ -108,6 +116,9 @@ func (r *rest) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if err != nil {
 		failed := failure(err)
 		answer = failed
+		if strings.HasPrefix(path, "recentcontact/") {
+			answer = displayed{result: failed}
+		}
 		r.log.Debug("a REST call failed", "command", label, "code", failed.ErrorCode, "info", failed.ErrorInfo)
 	}
 	r.metrics.RestCall(label, timerr.CodeOf(err))

@@ -17,6 +17,10 @@ type LabelStore interface {
 	// ConversationGroups returns a user's groups in the order of their ids.
 	ConversationGroups(ctx context.Context, app uint64, user string) ([]ConversationGroup, error)
 
+	// LabelledConversations returns those of a user's conversations that have labels, in no
+	// order that means anything, but always in the same.
+	LabelledConversations(ctx context.Context, app uint64, user string) ([]View, error)
+
 	// View returns a user's view of one conversation.
 	View(ctx context.Context, conv Conv, user string) (View, error)
 }

@@ -153,3 +153,21 @@ func (s *Store) RecentConversations(ctx context.Context, app uint64, user string
 	}
 	return found, nil
 }
+
+// LabelledConversations is that of chat.Store.
+func (s *Store) LabelledConversations(ctx context.Context, app uint64, user string) ([]chat.View, error) {
+	db := s.db.reader()
+	views, err := queryViews(ctx, db, app, user, `
+		SELECT `+viewColumns+` FROM views v JOIN conversations c ON c.conv = v.conv
+		WHERE v.app = $1 AND v.user_id = $2 AND (v.marks <> 0 OR v.custom <> ''
+			OR EXISTS (SELECT 1 FROM grouped_conversations g WHERE g.app = v.app AND g.user_id = v.user_id AND g.conv = v.conv))
+		ORDER BY v.conv`, int64(app), user)
+	if err == nil {
+		err = joinGroups(ctx, db, app, user, views)
+	}
+	found := make([]chat.View, len(views))
+	for i, v := range views {
+		found[i] = v.View
+	}
+	return found, err
+}

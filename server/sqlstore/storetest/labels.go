@@ -227,6 +227,9 @@ func testLabelCatchUp(t *testing.T, store chat.Store) {
 	for _, v := range page.Views {
 		assert.Equal(t, labelsOf(t, store, v.IDFor("ann")), v.Labels)
 	}
+	labelled, err := store.LabelledConversations(t.Context(), app, "ann")
+	require.NoError(t, err)
+	assert.Len(t, labelled, 2)
 	page = since(1)
 	require.Len(t, page.Views, 1)
 	assert.Equal(t, "cid", page.Views[0].IDFor("ann"))
