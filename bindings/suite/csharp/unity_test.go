@@ -22,7 +22,7 @@ var unityGroups = map[string]string{
 	"reloading domains": `PlayTests.PlaysAgainAfterADomainReload`,
 	"the window": `WindowTests.ItsButtonsDoWhatHappensToPlayers WindowTests.ItCutsTheNetwork WindowTests.ItNeverShowsATicket
 		WindowTests.AServerThatIsAwayIsNamed WindowTests.ProjectSettingsMakeTheAsset WindowTests.TheLinkerGetsThePackagesFile`,
-	"the package": `PackageTests.ItsOwnTestsPass PackageTests.TheLoginSampleLogsIn PackageTests.TheHeadlessServerEndsWhenItIsKicked
+	"the package": `PackageTests.ItsOwnTestsPass PackageTests.TheLoginSampleLogsIn PackageTests.TheChatSampleChats PackageTests.TheHeadlessServerEndsWhenItIsKicked
 		PackageTests.TheHeadlessServerWantsATicket`,
 }
 

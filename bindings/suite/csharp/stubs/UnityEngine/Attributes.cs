@@ -47,6 +47,14 @@ namespace UnityEngine
     }
 
     [AttributeUsage(AttributeTargets.Class)]
+    public sealed class RequireComponent : Attribute
+    {
+        public RequireComponent(Type requiredComponent)
+        {
+        }
+    }
+
+    [AttributeUsage(AttributeTargets.Class)]
     public class DefaultExecutionOrder : Attribute
     {
         public DefaultExecutionOrder(int order)

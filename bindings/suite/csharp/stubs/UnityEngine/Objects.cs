@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace UnityEngine
 {
@@ -61,6 +62,7 @@ namespace UnityEngine
         public T AddComponent<T>() where T : MonoBehaviour, new()
         {
             var component = new T();
+            component.Holder = this;
             Components.Add(component);
             Engine.Add(component);
             return component;
@@ -69,6 +71,12 @@ namespace UnityEngine
 
     public class Component : Object
     {
+        internal GameObject Holder;
+
+        public T GetComponent<T>()
+        {
+            return Holder.Components.OfType<T>().FirstOrDefault();
+        }
     }
 
     public class Behaviour : Component
