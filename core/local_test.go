@@ -159,7 +159,7 @@ func TestMessagesThatTheGameHasMadeAreKeptHere(t *testing.T) {
 		server.sends("bob", "ann", "3")
 		c.Close()
 
-		c, game = startIn(t, server, folder)
+		c, _ = startIn(t, server, folder)
 		defer c.Close()
 		assert.Equal(t, "bob:3, "+want, textsOf(t, wholeHistory(c, "bob")))
 		assert.Equal(t, "bob:3, "+want, textsOf(t, func(done Done) {

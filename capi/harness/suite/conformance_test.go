@@ -212,7 +212,7 @@ const runs = "TIMSetConfig callExperimentalAPI"
 // served are the functions that a server answers; status_test.go, chat_test.go and edits_test.go say what.
 const served = "TIMGetUserStatus TIMSetSelfStatus TIMSubscribeUserStatus TIMUnsubscribeUserStatus " +
 	"TIMMsgSendMessage TIMMsgSendNewMsg TIMMsgSendNewMsgEx TIMMsgCancelSend TIMMsgReportReaded TIMMsgMarkAllMessageAsRead TIMMsgRevoke " +
-	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + editing + " " + extended + sorting + cached
+	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + editing + " " + extended + sorting + filed + cached
 
 // editing are those about what messages say later, and about who has read them.
 const editing = "TIMMsgModifyMessage TIMMsgSendMessageReadReceipts TIMMsgGetMessageReadReceipts"
@@ -222,10 +222,15 @@ const sorting = "TIMConvDeleteConversationList TIMConvSetConversationCustomData 
 	"TIMConvCleanConversationUnreadMessageCount TIMConvCreateConversationGroup TIMConvDeleteConversationGroup " +
 	"TIMConvRenameConversationGroup TIMConvAddConversationsToGroup TIMConvDeleteConversationsFromGroup "
 
+// filed are those about what goes beside a message, and about many messages at once.
+const filed = "TIMMsgBatchSend TIMMsgDownloadElemToPath "
+
 // cached are the functions that answer from the device's own memory, also while a login is
 // in flight.
-const cached = "TIMMsgGetMessageExtensions TIMMsgGetMsgList TIMConvGetConvList TIMConvGetConvInfo TIMConvGetTotalUnreadMessageCount " +
-	"TIMConvGetConversationListByFilter TIMConvGetUnreadMessageCountByFilter TIMConvGetConversationGroupList TIMConvCreate"
+const cached = "TIMMsgDownloadMergerMessage TIMMsgSaveMsg TIMMsgImportMsgList TIMMsgFindMessages TIMMsgFindByMsgLocatorList " +
+	"TIMMsgSearchLocalMessages TIMMsgSetLocalCustomData TIMMsgGetMessageExtensions TIMMsgGetMsgList TIMConvGetConvList TIMConvGetConvInfo " +
+	"TIMConvGetTotalUnreadMessageCount TIMConvGetConversationListByFilter TIMConvGetUnreadMessageCountByFilter " +
+	"TIMConvGetConversationGroupList TIMConvCreate"
 
 func TestConformance(t *testing.T) {
 	functions := without(called(t), runs)
