@@ -109,3 +109,21 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFind finds one of 100,000 messages of a conversation by its id.
+func BenchmarkFind(b *testing.B) {
+	c, _, err := Open(filepath.Join(b.TempDir(), "cache"))
+	require.NoError(b, err)
+	defer c.Close()
+	require.NoError(b, c.Update(func() error {
+		for i := range uint64(100_000) {
+			require.NoError(b, c.PutMessage(1, Message{Place: Place{Pos: 1 + i}, ID: fmt.Sprint(i), Status: 2, Body: benchBody}))
+		}
+		return nil
+	}))
+	for i := 0; b.Loop(); i++ {
+		_, found, err := c.Find(1, fmt.Sprint(i*7919%100_000))
+		require.NoError(b, err)
+		require.True(b, found)
+	}
+}

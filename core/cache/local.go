@@ -14,7 +14,7 @@ func (c *Cache) FindAnywhere(id string) (conversations []int64, messages []Messa
 		err := row.Scan(&number, &m.Pos, &m.Nth, &m.ID, &m.Time, &m.Flags, &m.Status, &m.Body)
 		conversations, messages = append(conversations, number), append(messages, m)
 		return err
-	}, "SELECT conversation, "+messageColumns+" FROM messages WHERE id = ? ORDER BY conversation, pos, nth", id)
+	}, "SELECT conversation, "+messageColumns+" FROM messages INDEXED BY messages_by_id WHERE id = ? ORDER BY conversation, pos, nth", id)
 	return conversations, messages, err
 }
 

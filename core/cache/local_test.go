@@ -2,6 +2,7 @@ package cache
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,4 +47,27 @@ func TestMessagesArePutAmongThoseThatWereNotSent(t *testing.T) {
 	found, err := c.Search(number, Range{0, Newest}, Search{Words: []string{"made"}, Kinds: 1})
 	require.NoError(t, err)
 	assert.Len(t, found, 5, "what was moved is found as before")
+}
+
+// What every message asks for must not go through its conversation.
+func TestAMessageIsFoundByTheIndexOfIDs(t *testing.T) {
+	c := openAt(t, "")
+	defer c.Close()
+	number := fill(t, c, Place{1, 0}, Place{2, 0})
+	_, found, err := c.Find(number, "2")
+	require.NoError(t, err)
+	assert.True(t, found)
+	for text := range c.statements {
+		if !strings.Contains(text, "id = ?") {
+			continue
+		}
+		plan := ""
+		require.NoError(t, c.all(func(row scanner) error {
+			var id, parent, unused int
+			return row.Scan(&id, &parent, &unused, &plan)
+		}, "EXPLAIN QUERY PLAN "+text, number, "2"))
+		assert.Contains(t, plan, "messages_by_id (id=? AND conversation=?)")
+		return
+	}
+	assert.Fail(t, "no statement looks for an id")
 }

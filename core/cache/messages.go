@@ -56,8 +56,9 @@ func (c *Cache) NextPlace(conversation int64, pos uint64) (Place, error) {
 }
 
 // Find returns the message of an id; of several senders' that have the same one, any.
+// SQLite would rather go through the whole conversation: it is told which index to take.
 func (c *Cache) Find(conversation int64, id string) (m Message, found bool, err error) {
-	return found1(scanMessage(c.row("SELECT "+messageColumns+" FROM messages WHERE conversation = ? AND id = ?", conversation, id)))
+	return found1(scanMessage(c.row("SELECT "+messageColumns+" FROM messages INDEXED BY messages_by_id WHERE conversation = ? AND id = ?", conversation, id)))
 }
 
 // At returns the message of a place.
