@@ -62,6 +62,7 @@ type appConfig struct {
 	KeyFile string   `toml:"key_file"`
 	KeyEnv  string   `toml:"key_env"`
 	Admins  []string `toml:"admins"`
+	History int      `toml:"history_days"`
 
 	FilesDays int `toml:"files_days"`
 	policyConfig

@@ -218,10 +218,16 @@ func (c config) chatApps(getenv func(string) string) ([]chat.App, error) {
 	return apps, errors.Join(problems...)
 }
 
+// maxHistoryDays is a hundred years.
+const maxHistoryDays = 36_500
+
 func (a appConfig) chatApp(getenv func(string) string) (chat.App, error) {
-	app := chat.App{ID: a.ID, Admins: a.Admins}
+	app := chat.App{ID: a.ID, Admins: a.Admins, HistoryDays: a.History}
 	if a.ID == 0 {
 		return app, errors.New("id: it is missing or 0")
+	}
+	if a.History < 0 || a.History > maxHistoryDays {
+		return app, fmt.Errorf("history_days: it is not 0 to %d", maxHistoryDays)
 	}
 	if !slices.Contains(app.Admins, defaultAdmin) {
 		app.Admins = append(slices.Clone(app.Admins), defaultAdmin)

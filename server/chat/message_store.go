@@ -82,6 +82,15 @@ type MessageStore interface {
 	// something to take.
 	HideMessages(ctx context.Context, conv Conv, user string, places []uint64) ([]uint64, View, error)
 
+	// ExpireMessages removes from one of app's conversations messages that were sent before a
+	// time, the oldest first and at most limit. They are unread for nobody any more. It returns
+	// how many, and whether there may be others.
+	ExpireMessages(ctx context.Context, app uint64, before time.Time, limit int) (removed int, more bool, err error)
+
+	// ClaimTask has node do a task of an app's for a time, by the store's clock, unless another
+	// node does it. It reports whether node does.
+	ClaimTask(ctx context.Context, app uint64, name, node string, good time.Duration) (bool, error)
+
 	// Profiles returns what is known of those of the users who have an account.
 	Profiles(ctx context.Context, app uint64, users []string) (map[string]NewAccount, error)
 }
@@ -135,7 +144,7 @@ type Part struct {
 type Page struct {
 	Messages []Message
 	From, To uint64
-	First    uint64 // before it the user has nothing
+	First    uint64 // before it the user has nothing: it was cleared, or too old to keep
 	Pos, Mod uint64 // of the conversation, or lower ones if it goes on meanwhile
 	More     bool   // the part may go on after the last message
 }

@@ -34,6 +34,8 @@ type App struct {
 
 	// FileDays is for how many days its files are kept; 0: for ever.
 	FileDays int
+	// HistoryDays is for how many days messages are kept; 0: for ever.
+	HistoryDays int
 
 	// NoUserStatus keeps users' statuses from each other: who asks gets 72001.
 	NoUserStatus bool
@@ -57,6 +59,7 @@ type Config struct {
 	GiveUp             time.Duration // after so long without a link a session is gone; 400 s
 	Keep               time.Duration // for how long one is kept that is gone, or that was kicked; 7 days
 	SweepEvery         time.Duration // how often the store is asked for what the bus lost; 5 s
+	ExpireEvery        time.Duration // how often old messages are looked for; 1 m
 
 	Messages MessageLimits
 
@@ -70,6 +73,7 @@ func (c Config) withDefaults() Config {
 	c.GiveUp = cmp.Or(c.GiveUp, 400*time.Second)
 	c.Keep = cmp.Or(c.Keep, 7*24*time.Hour)
 	c.SweepEvery = cmp.Or(c.SweepEvery, 5*time.Second)
+	c.ExpireEvery = cmp.Or(c.ExpireEvery, time.Minute)
 	c.Messages = c.Messages.withDefaults()
 	c.FileTokenLife = cmp.Or(c.FileTokenLife, 2*time.Hour)
 	return c
@@ -150,6 +154,7 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 	}
 	s.running.Go(s.sweepForEver)
 	s.running.Go(s.followStatuses)
+	s.running.Go(s.expireForEver)
 	if s.member != nil {
 		s.running.Go(s.keepLease)
 	}

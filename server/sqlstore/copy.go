@@ -9,7 +9,7 @@ import (
 )
 
 // notCopied are the tables of what runs, which a new place has its own of.
-var notCopied = []string{"schema_migrations", "pings", "leases", "outbox_senders", "outbox_claims"}
+var notCopied = []string{"schema_migrations", "pings", "leases", "outbox_senders", "outbox_claims", "tasks"}
 
 // ErrNotEmpty says that the store to copy to holds accounts already.
 var ErrNotEmpty = errors.New("the store to copy to is not empty")

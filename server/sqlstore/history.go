@@ -19,15 +19,16 @@ type glance struct {
 	id       int64
 	pos, mod uint64
 	clearPos uint64
+	firstPos uint64 // older ones were removed
 }
 
 func (s *Store) glance(ctx context.Context, conv chat.Conv, user string) (glance, error) {
 	var g glance
 	err := s.db.reader().QueryRowContext(ctx, `
-		SELECT c.conv, c.pos, c.mod, COALESCE(v.clear_pos, 0) FROM conversations c
+		SELECT c.conv, c.pos, c.mod, COALESCE(v.clear_pos, 0), c.first_pos FROM conversations c
 		LEFT JOIN views v ON v.app = c.app AND v.user_id = $1 AND v.conv = c.conv
 		WHERE c.app = $2 AND c.type = $3 AND c.name = $4`, user, int64(conv.App), int64(conv.Type), conv.Name).
-		Scan(&g.id, &g.pos, &g.mod, &g.clearPos)
+		Scan(&g.id, &g.pos, &g.mod, &g.clearPos, &g.firstPos)
 	if errors.Is(err, sql.ErrNoRows) {
 		return glance{}, chat.ErrNoConversation
 	}
@@ -43,7 +44,7 @@ func (s *Store) Messages(ctx context.Context, conv chat.Conv, user string, part 
 	if err != nil {
 		return chat.Page{}, err
 	}
-	page := chat.Page{First: g.clearPos + 1, Pos: g.pos, Mod: g.mod}
+	page := chat.Page{First: max(g.clearPos+1, g.firstPos), Pos: g.pos, Mod: g.mod}
 	page.From, page.To = max(part.From, page.First), g.pos
 	if part.To > 0 {
 		page.To = min(part.To, g.pos)

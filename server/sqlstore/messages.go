@@ -26,15 +26,19 @@ type conversation struct {
 	counted   [2]int64
 	sentAt    int64
 	changedAt int64
+	firstPos  uint64
+	firstAt   int64
+	begins    bool // with the first message that there is
 }
 
 // lockConversation locks a conversation, or returns chat.ErrNoConversation.
 func lockConversation(ctx context.Context, tx querier, conv chat.Conv) (conversation, error) {
 	var c conversation
 	err := tx.QueryRowContext(ctx, `
-		SELECT conv, pos, mod, last_pos, counted_0, counted_1, sent_at, changed_at FROM conversations
+		SELECT conv, pos, mod, last_pos, counted_0, counted_1, sent_at, changed_at,
+			first_pos, first_at FROM conversations
 		WHERE app = $1 AND type = $2 AND name = $3`+forUpdate(tx), int64(conv.App), int64(conv.Type), conv.Name).
-		Scan(&c.id, &c.pos, &c.mod, &c.lastPos, &c.counted[0], &c.counted[1], &c.sentAt, &c.changedAt)
+		Scan(&c.id, &c.pos, &c.mod, &c.lastPos, &c.counted[0], &c.counted[1], &c.sentAt, &c.changedAt, &c.firstPos, &c.firstAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = chat.ErrNoConversation
 	}
@@ -73,6 +77,12 @@ func (c conversation) save(ctx context.Context, tx querier) error {
 			sent_at = $6, changed_at = $7
 		WHERE conv = $8`,
 		int64(c.pos), int64(c.mod), int64(c.lastPos), c.counted[0], c.counted[1], c.sentAt, c.changedAt, c.id)
+	if err != nil || !c.begins {
+		return err
+	}
+	// On its own: what is indexed should not be written with every message.
+	_, err = tx.ExecContext(ctx, `
+		UPDATE conversations SET first_pos = $1, first_at = $2 WHERE conv = $3`, int64(c.firstPos), c.firstAt, c.id)
 	return err
 }
 
@@ -132,6 +142,9 @@ func (c *conversation) append(ctx context.Context, tx querier, conv chat.Conv, m
 	}
 	c.pos++
 	c.sentAt = sentAt
+	if c.firstAt == 0 {
+		c.firstPos, c.firstAt, c.begins = c.pos, sentAt, true
+	}
 	c.changedAt = max(c.changedAt, at.UnixMilli())
 	if m.Last {
 		c.lastPos = c.pos

@@ -120,6 +120,9 @@ func (v *viewRow) readTo(ctx context.Context, tx querier, c *conversation, pos u
 		c.id, int64(pos)).Scan(&readAt); err != nil {
 		return err
 	}
+	if readAt == 0 && pos == c.pos { // it was too old to be kept
+		readAt = c.sentAt
+	}
 	v.ReadPos, v.ReadAt, v.settled = pos, momentOf(readAt), v.counted-after
 	return nil
 }

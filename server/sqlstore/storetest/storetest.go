@@ -21,7 +21,7 @@ type test struct {
 
 // Run checks the stores that open returns; each test gets an empty one.
 func Run(t *testing.T, open func(t *testing.T) chat.Store) {
-	for _, group := range [][]test{openingTests, resumeTests, attemptTests, kickedTests, goneTests, endingTests, voidTests, nodeTests, leaseTests, accountTests, statusTests, outboxTests, messageTests, receiptTests, viewTests, receiveTests, extrasTests, muteTests, mergerTests, importTests, tellingTests, fileTests, wholeTests} {
+	for _, group := range [][]test{openingTests, resumeTests, attemptTests, kickedTests, goneTests, endingTests, voidTests, nodeTests, leaseTests, accountTests, statusTests, outboxTests, messageTests, receiptTests, viewTests, receiveTests, extrasTests, muteTests, mergerTests, importTests, tellingTests, fileTests, expiryTests, wholeTests} {
 		for _, tt := range group {
 			t.Run(tt.name, func(t *testing.T) { tt.run(t, open(t)) })
 		}
