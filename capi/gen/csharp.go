@@ -103,7 +103,7 @@ func (w csharpWriter) model() (*csharpModel, map[string][]csObject, error) {
 	}
 	for _, e := range w.c.Enums {
 		if e.Name != "TIMErrCode" {
-			m.Enums = append(m.Enums, csEnumOf(e))
+			m.Enums = append(m.Enums, csEnumOf(e, w.c.Objects))
 		}
 	}
 	objects, err := w.addObjects(m)

@@ -47,6 +47,7 @@ type csEnum struct {
 	Name, Base string
 	Doc        []string
 	Flags      bool
+	Wide       bool
 	Values     []csValue
 }
 
@@ -55,7 +56,8 @@ type csValue struct {
 	Doc         []string
 }
 
-func csEnumOf(e contract.Enum) csEnum {
+// csEnumOf is an enum in C#. One that a key of 64 bits has is as wide: games have bits of their own there.
+func csEnumOf(e contract.Enum, objects []contract.Object) csEnum {
 	summary := published(e.Summary)
 	if ours := rewritten[e.Name]; ours != "" {
 		summary = sentence(ours)
@@ -66,6 +68,9 @@ func csEnumOf(e contract.Enum) csEnum {
 			list.Base = " : uint" // JSON holds the highest bit as an unsigned number
 		}
 	}
+	if isWide(e.Name, objects) {
+		list.Base, list.Wide = " : ulong", true
+	}
 	for i, name := range shortNames(e.Values) {
 		v := e.Values[i]
 		value := fmt.Sprint(v.Value)
@@ -75,6 +80,18 @@ func csEnumOf(e contract.Enum) csEnum {
 		list.Values = append(list.Values, csValue{name, value, csDoc("        ", "summary", published(v.Meaning))})
 	}
 	return list
+}
+
+// isWide says whether a key of 64 bits has the enum's values.
+func isWide(enum string, objects []contract.Object) bool {
+	for _, o := range objects {
+		for _, f := range o.Fields {
+			if f.Enum == enum && strings.Contains(f.Type, "uint64") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // csDoc is an XML comment: one element, on as many lines as its text needs.

@@ -24,7 +24,7 @@ var groups = map[string]string{
 	"calls": `CallTests.NullDereferencesAreCaught CallTests.FiveThousandOverlap CallTests.MemoryStaysFlat
 		CallTests.AnIdlePumpAllocatesNothing CallTests.TextComesBackAsItWent CallTests.ACallbackThatThrowsIsReported
 		CallTests.WhatIsNotBuiltSaysSo CallTests.NullDereferencesAreCaught`,
-	"objects":         `ObjectTests.ElementsHaveTheirClass ObjectTests.UnknownKeysAreKept ObjectTests.WhatIsNullIsLeftOut`,
+	"objects":         `ObjectTests.ElementsHaveTheirClass ObjectTests.UnknownKeysAreKept ObjectTests.WhatIsNullIsLeftOut ObjectTests.WideBitsAreKept`,
 	"user status":     `StatusTests.TypedCallsAndEventsCarryAStatus`,
 	"several clients": `SeveralTests.EachHasItsOwnLogin SeveralTests.CallsFromManyThreadsReachTheirOwn`,
 	"chatting": `ChatTests.TwoClientsChat ChatTests.ReadingIsCountedAndTold ChatTests.SingleMessagesAreRead ChatTests.MessagesAreRecalled

@@ -98,7 +98,8 @@ namespace Banter
 
     /// <summary>Deprecated bit mask: which group info to fetch.</summary>
     [Flags]
-    public enum GroupGetInfoFlag
+    [Newtonsoft.Json.JsonConverter(typeof(WideEnumConverter))]
+    public enum GroupGetInfoFlag : ulong
     {
         /// <summary>Undefined.</summary>
         None = 0,
@@ -146,7 +147,8 @@ namespace Banter
 
     /// <summary>Deprecated bit mask: which member info to fetch.</summary>
     [Flags]
-    public enum GroupMemberInfoFlag
+    [Newtonsoft.Json.JsonConverter(typeof(WideEnumConverter))]
+    public enum GroupMemberInfoFlag : ulong
     {
         /// <summary>Nothing.</summary>
         None = 0,
@@ -180,7 +182,8 @@ namespace Banter
     }
 
     /// <summary>Bit marks on conversations; own ones use bits 32 to 63.</summary>
-    public enum ConversationMarkType
+    [Newtonsoft.Json.JsonConverter(typeof(WideEnumConverter))]
+    public enum ConversationMarkType : ulong
     {
         /// <summary>Starred.</summary>
         Star = 1,
@@ -545,7 +548,8 @@ namespace Banter
 
     /// <summary>Bit mask: which roles to list.</summary>
     [Flags]
-    public enum GroupMemberRoleFlag
+    [Newtonsoft.Json.JsonConverter(typeof(WideEnumConverter))]
+    public enum GroupMemberRoleFlag : ulong
     {
         /// <summary>All roles.</summary>
         All = 0,
@@ -801,7 +805,8 @@ namespace Banter
 
     /// <summary>Bit mask of community permissions; a set bit grants.</summary>
     [Flags]
-    public enum CommunityPermissionValue
+    [Newtonsoft.Json.JsonConverter(typeof(WideEnumConverter))]
+    public enum CommunityPermissionValue : ulong
     {
         /// <summary>Change the community's info.</summary>
         ManageGroupInfo = 1,
@@ -829,7 +834,8 @@ namespace Banter
 
     /// <summary>Bit mask of permissions in one topic; a set bit grants.</summary>
     [Flags]
-    public enum TopicPermissionValue
+    [Newtonsoft.Json.JsonConverter(typeof(WideEnumConverter))]
+    public enum TopicPermissionValue : ulong
     {
         /// <summary>Change or delete the topic.</summary>
         ManageTopic = 1,

@@ -36,4 +36,14 @@ static class ObjectTests
         Check.Equal("{\"group_modify_info_param_modify_flag\":2147483648}", filter.ToJson(), "the highest bit");
         Check.Equal("{\"sdk_config_callback_mode\":\"pump\"}", new SdkConfig { CallbackMode = CallbackMode.Pump }.ToJson(), "the callback mode");
     }
+
+    /// <summary>Games have marks and rights of their own, up to the highest of 64 bits.</summary>
+    public static void WideBitsAreKept()
+    {
+        const string info = "{\"conv_mark_array\":[1,4294967296,4611686018427387904,9223372036854775808]}";
+        var read = JsonConvert.DeserializeObject<ConvInfo>(info);
+        Check.Equal((ConversationMarkType)(1UL << 63), read.MarkArray[3], "the highest mark");
+        Check.Equal(info, read.ToJson(), "the marks");
+        Check.True(JsonConvert.DeserializeObject<ConversationListFilter>("{\"conversation_list_filter_mark_type\":null}").MarkType == null, "null stays null");
+    }
 }
