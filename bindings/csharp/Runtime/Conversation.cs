@@ -7,7 +7,7 @@ namespace Banter
 {
     /// <summary>A conversation of a client's user. It is a name and holds no state: make as many of one
     /// conversation as you like.</summary>
-    public sealed class Conversation
+    public sealed partial class Conversation
     {
         internal const int PageSize = 20;
 

@@ -29,7 +29,8 @@ var groups = map[string]string{
 	"several clients": `SeveralTests.EachHasItsOwnLogin SeveralTests.CallsFromManyThreadsReachTheirOwn`,
 	"chatting": `ChatTests.TwoClientsChat ChatTests.ReadingIsCountedAndTold ChatTests.SingleMessagesAreRead ChatTests.MessagesAreRecalled
 		ChatTests.MessagesAreModified ChatTests.AMessageThatWasNotSentIsTheSameWhenSentAgain ChatTests.WhatWasMissedComesWithTheSync
-		ChatTests.ConversationsArePinnedClearedAndDeleted ChatTests.EachHandlerRunsOnItsOwn ChatTests.HandlersComeAndGo`,
+		ChatTests.ConversationsArePinnedClearedAndDeleted ChatTests.EachHandlerRunsOnItsOwn ChatTests.HandlersComeAndGo
+		ChatTests.AConversationKeepsWhatTheUserNotes ChatTests.MessagesAreNotReceived ChatTests.MessagesHaveReactions ChatTests.WhatIsOnItsWayIsTakenBack`,
 	"histories": `HistoryTests.PagesHaveNeitherHolesNorRepeats HistoryTests.PagesThatAreAskedForAtOnceComeInOrder HistoryTests.TheStreamIsTheSame
 		HistoryTests.BadPagesAreRefused`,
 	"threads":                           `ThreadTests.EventsComeOnTheContextOfInit ThreadTests.MessagesComeOnTheContextOfInit ThreadTests.WithoutAContextEventsComeOneAtATime`,

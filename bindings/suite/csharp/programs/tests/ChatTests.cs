@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using Banter;
@@ -244,6 +245,86 @@ static class ChatTests
             Check.True(alice.Info(bob) == null, "there is no such conversation");
             Check.Equal(carol.Name, List(alice), "the list after the deletion");
             Check.Equal(2, bob.Game.Wait(bob.With(alice).LoadOlderAsync()).Count, "the number of messages that bob has");
+        }
+    }
+
+    public static void AConversationKeepsWhatTheUserNotes()
+    {
+        using (var bob = Chatter.New("bob"))
+        using (var alice = Chatter.New("alice"))
+        {
+            var own = (ConversationMarkType)(1UL << 40);
+            var conversation = alice.With(bob);
+            Check.Equal("c2c_" + bob.Name, conversation.FullId, "the id with its kind");
+            alice.Write(bob, "hi");
+            conversation.SetDraft("未完 …");
+            alice.Game.Until(() => alice.Info(bob).IsHasDraft == true, "draft");
+            Check.Equal("未完 …", alice.Info(bob).Draft.Msg.Text, "the draft");
+            conversation.SetDraft("");
+            alice.Game.Until(() => alice.Info(bob).IsHasDraft == false, "end of the draft");
+            alice.Game.Wait(conversation.MarkAsync(ConversationMarkType.Star));
+            alice.Game.Wait(conversation.MarkAsync(own));
+            alice.Game.Wait(conversation.SetCustomDataAsync("朋友"));
+            var info = alice.Info(bob);
+            Check.True(info.MarkArray.Count == 2 && info.MarkArray.Contains(own), "the marks: " + info.ToJson());
+            Check.Equal("朋友", info.CustomData, "the custom data");
+            alice.Game.Wait(conversation.MarkAsync(own, false));
+            Check.Equal(1, alice.Info(bob).MarkArray.Count, "the number of marks");
+            Check.True(alice.Game.Failure(conversation.SetCustomDataAsync(new string('x', 257))).Code != 0, "too much is refused");
+            var nobody = alice.Client.GetConversation("nobody");
+            Check.True(alice.Game.Failure(nobody.MarkAsync(ConversationMarkType.Star)).Code > 0, "there is no such conversation");
+        }
+    }
+
+    public static void MessagesAreNotReceived()
+    {
+        using (var bob = Chatter.New("bob"))
+        using (var alice = Chatter.New("alice"))
+        {
+            bob.Game.Wait(bob.With(alice).SetReceiveOptionAsync(ReceiveMessageOpt.NotReceive));
+            alice.Write(bob, "unheard");
+            bob.Game.Wait(bob.With(alice).SetReceiveOptionAsync(ReceiveMessageOpt.Receive));
+            alice.Write(bob, "heard");
+            bob.Wait("heard");
+            Check.Equal("heard", string.Join(", ", bob.Received.Select(m => m.Text)), "what was received");
+            Check.Equal(2, bob.Game.Wait(bob.With(alice).LoadOlderAsync()).Count, "the number of messages in the history");
+        }
+    }
+
+    public static void MessagesHaveReactions()
+    {
+        using (var bob = Chatter.New("bob"))
+        using (var alice = Chatter.New("alice"))
+        {
+            var counts = new List<uint>();
+            var message = Message.FromText("well done");
+            message.SupportMessageExtension = true;
+            var sent = alice.Game.Wait(alice.With(bob).SendAsync(message));
+            alice.Client.MsgReactionsChanged += list => counts.AddRange(list.Where(change => change.MsgId == sent.MsgId)
+                .SelectMany(change => change.ReactionList).Where(one => one.Id == "👍").Select(one => one.TotalUserCount ?? 0));
+            var came = bob.Wait("well done");
+            bob.Game.Wait(bob.With(alice).AddReactionAsync(came, "👍"));
+            alice.Game.Until(() => counts.Contains(1), "reaction");
+            bob.Game.Wait(bob.With(alice).RemoveReactionAsync(came, "👍"));
+            alice.Game.Until(() => counts.Contains(0), "end of the reaction");
+        }
+    }
+
+    /// <summary>A file of this size is not uploaded before the next call is made.</summary>
+    public static void WhatIsOnItsWayIsTakenBack()
+    {
+        using (var bob = Chatter.New("bob"))
+        using (var alice = Chatter.New("alice"))
+        {
+            var file = Path.Combine(Game.Root, alice.Name);
+            using (var made = File.Create(file)) made.SetLength(90 << 20);
+            var message = new Message { ElemArray = new List<Elem> { new FileElem { FilePath = file } } };
+            string id;
+            var send = alice.With(bob).SendAsync(message, out id);
+            alice.Game.Wait(alice.With(bob).CancelSendAsync(id));
+            var failure = alice.Game.Failure(send);
+            Check.Equal(8021, failure.Code, "the code of a send that was taken back");
+            Check.True(failure.ReadMessage().MsgId == id && failure.ReadMessage().Status == MsgStatus.Cancel, "its message");
         }
     }
 
