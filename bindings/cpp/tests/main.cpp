@@ -29,6 +29,13 @@ const struct {
     {"end_inside_an_event", end_inside_an_event},
     {"end_on_the_callback_thread", end_on_the_callback_thread},
     {"many_threads", many_threads},
+    {"json", json},
+    {"chat", chat},
+    {"recall", recall},
+    {"history", history},
+    {"failed_messages", failed_messages},
+    {"user_status", user_status},
+    {"chat_on_the_callback_thread", chat_on_the_callback_thread},
 };
 
 }  // namespace

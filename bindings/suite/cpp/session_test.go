@@ -28,7 +28,7 @@ var sanitizers = []struct {
 	{"memory and undefined behaviour", []string{"-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"}, "", nil},
 	{"threads", []string{"-O1", "-fsanitize=thread"}, "TSAN_OPTIONS=halt_on_error=1:suppressions=",
 		[]string{"login_and_logout", "renewal_after_the_end", "renewal", "callback_thread", "handlers_are_freed_once",
-			"end_on_the_callback_thread", "many_threads"}},
+			"end_on_the_callback_thread", "many_threads", "history", "chat_on_the_callback_thread"}},
 }
 
 func TestSessionsFromCpp(t *testing.T) {

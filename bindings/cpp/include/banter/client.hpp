@@ -12,12 +12,19 @@
 ///     });
 ///     client->pump(1000);  // once a frame
 ///
+///     client->on_messages([](const std::vector<banter::Message>& messages) {
+///         for (const auto& message : messages) show(message.sender, message.text);
+///     });
+///     client->send_text("bob", "Hello, bob!");
+///
 /// Shapes    A call takes its arguments and a handler, and returns at once: TIM_SUCC if the
 ///           handler will run exactly once, anything else if it never will. banter/future.hpp
-///           turns that into a std::future. Login and session are methods of Client, all
-///           other functions of the C API are in Client::calls, its events in Client::events.
-/// Texts     UTF-8. JSON goes in and comes out as text: use the JSON library of the game.
-///           banter::key has the names of all keys.
+///           turns that into a std::future. Login and session are methods of Client, messages,
+///           conversations and user status those of banter::Chat, with values for what they
+///           bring (banter/message.hpp). All other functions of the C API are in Client::calls,
+///           its events in Client::events.
+/// Texts     UTF-8. Those others take and bring JSON as text: use the JSON library of the game,
+///           or banter::Json to read. banter::key has the names of all keys.
 /// Errors    Result::code, with banter::code naming the values and Result::advice saying what
 ///           helps: try again, fetch a new ticket, or stop.
 /// Units     Times are seconds since 1970 unless a name says otherwise; pump's budget is in
@@ -36,11 +43,9 @@
 #include <string>
 #include <utility>
 
-#include "Generated/calls.hpp"
 #include "Generated/codes.hpp"
 #include "Generated/enums.hpp"
-#include "Generated/events.hpp"
-#include "Generated/keys.hpp"
+#include "chat.hpp"
 #include "config.hpp"
 #include "listeners.hpp"
 #include "notice.hpp"
@@ -50,7 +55,7 @@
 namespace banter {
 
 /// A client of the library, from its start to its end.
-class Client {
+class Client : public Chat {
 public:
     /// Starts a client. Returns null if the library refuses, and in result why: TIM_ERR_JSON for
     /// a setting that is not allowed, TIM_ERR_PARAM for the app id 0, or without memory.
@@ -116,24 +121,15 @@ public:
         std::string json = "{\"request_internal_operation\":\"internal_operation_set_network_info\","
                            "\"request_set_network_info_network_connected_param\":";
         json += connected ? "true}" : "false}";
-        return calls_.call_experimental_api(json, std::move(done));
+        return calls().call_experimental_api(json, std::move(done));
     }
-
-    /// All other functions of the C API. One that this version does not have yet answers 7013.
-    const Calls& calls() const noexcept { return calls_; }
-
-    /// All other events of the C API.
-    Events& events() noexcept { return events_; }
 
     /// What TIMXClientSelect takes, for functions of the C API that are called directly.
     std::uint64_t handle() const noexcept { return handle_; }
 
 private:
     Client(std::uint64_t handle, Listeners listeners)
-        : handle_(handle),
-          session_(std::make_shared<detail::Session>(handle, std::move(listeners))),
-          calls_(handle),
-          events_(handle) {}
+        : Chat(handle), handle_(handle), session_(std::make_shared<detail::Session>(handle, std::move(listeners))) {}
 
     int start(const Config& config) const {
         const Selection selection(handle_);
@@ -146,8 +142,6 @@ private:
 
     const std::uint64_t handle_;
     const std::shared_ptr<detail::Session> session_;
-    const Calls calls_;
-    Events events_;
 };
 
 /// The version of the API, such as 8.6.1.

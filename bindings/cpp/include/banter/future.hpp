@@ -41,8 +41,31 @@ std::future<Answer> async(Call&& call) {
     return future;
 }
 
+/// An Answer with what the call brings as a value.
+template <class Value>
+struct ValueAnswer : Answer {
+    Value value;
+};
+
+/// async for a call whose handler takes a value:
+///
+///     auto answer = banter::async_value<banter::Message>([&](banter::MessageHandler done) {
+///         return client->send_text("bob", "Hello, bob!", std::move(done));
+///     });
+template <class Value, class Call>
+std::future<ValueAnswer<Value>> async_value(Call&& call) {
+    const auto promise = std::make_shared<std::promise<ValueAnswer<Value>>>();
+    auto future = promise->get_future();
+    const int result = call(ValueHandler<Value>([promise](const Result& answer, const Value& value) {
+        promise->set_value({{answer.code, std::string(answer.desc), std::string(answer.json)}, value});
+    }));
+    if (result != TIM_SUCC) promise->set_value({{result, "the call was refused", {}}, {}});
+    return future;
+}
+
 /// Waits for an answer, and pumps meanwhile. Not for handlers, where it would wait for ever.
-inline Answer wait(const Client& client, std::future<Answer>& future) {
+template <class Some>
+Some wait(const Client& client, std::future<Some>& future) {
     while (future.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
         if (client.pump(0) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }

@@ -109,7 +109,7 @@ private:
         const auto self = of(data);
         const auto name = view(key);
         if (name == "banter_kicked") self->kick_ = kick_of(view(json));
-        if (name == "banter_usersig_expiring") self->expiring(FlatObject(view(json)).number("expires_in"));
+        if (name == "banter_usersig_expiring") self->expiring(Json(view(json))["expires_in"].integer());
         if (self->on_.notice) self->on_.notice(name, view(json));
     }
 
