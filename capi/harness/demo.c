@@ -51,7 +51,8 @@ static void on_notice(const char *key, const char *data, const void *user_data) 
     printf("  notice: %s\n", key);
 }
 
-/* Pumps until *flag is value, at most 20 s. Ends the program when it does not come. */
+/* Pumps the client that is selected until *flag is value, at most 20 s. Ends the program when
+ * it does not come. */
 static void wait_for(const int *flag, int value, const char *what) {
     const time_t end = time(NULL) + 20;
     while (*flag != value) {
@@ -76,15 +77,20 @@ static void login(const char *user, const char *ticket, int code) {
     expect("the login's code", last_code, code);
 }
 
-static void init(const char *server_url, const char *app_id, const char *folder) {
+/* Calls TIMInit for the client that is selected; its files go to the folder with the suffix. */
+static void start(const char *server_url, const char *app_id, const char *folder, const char *suffix) {
     char config[1024];
     snprintf(config, sizeof config,
-             "{\"sdk_config_server_url\":\"%s\",\"sdk_config_config_file_path\":\"%s\",\"sdk_config_callback_mode\":\"pump\"}",
-             server_url, folder);
+             "{\"sdk_config_server_url\":\"%s\",\"sdk_config_config_file_path\":\"%s%s\",\"sdk_config_callback_mode\":\"pump\"}",
+             server_url, folder, suffix);
+    expect("TIMInit", TIMInit(strtoull(app_id, NULL, 10), config), TIM_SUCC);
+}
+
+static void init(const char *server_url, const char *app_id, const char *folder) {
     TIMSetNetworkStatusListenerCallback(on_network, NULL);
     TIMSetKickedOfflineCallback(on_kicked, NULL);
     TIMSetExperimentalNotifyCallback(on_notice, NULL);
-    expect("TIMInit", TIMInit(strtoull(app_id, NULL, 10), config), TIM_SUCC);
+    start(server_url, app_id, folder, "");
     wait_for(&connected, 1, "connection");
 }
 
@@ -136,6 +142,75 @@ static void bad_tickets(char **argv) {
     login(argv[4], argv[9], 70013);
 }
 
+/* A player of the chat, each on a client of their own. */
+struct player {
+    const char *name;
+    uint64_t client;
+    int done; /* calls that the server has answered */
+    int heard;
+};
+
+static void on_done(int32_t code, const char *desc, const char *json_params, const void *user_data) {
+    (void)desc;
+    (void)json_params;
+    expect("the call's code", (int)code, 0);
+    ((struct player *)(uintptr_t)user_data)->done++;
+}
+
+/* Prints the text under a key that comes once, up to the next quote: a game has a JSON library. */
+static void print_text(const char *json, const char *key) {
+    const char *text = strstr(json, key);
+    if (text == NULL) return;
+    text += strlen(key);
+    printf("%.*s", (int)strcspn(text, "\""), text);
+}
+
+static void on_messages(const char *json_msg_array, const void *user_data) {
+    struct player *player = (struct player *)(uintptr_t)user_data;
+    printf("%-5s <- ", player->name);
+    print_text(json_msg_array, "\"message_sender\":\"");
+    printf(": ");
+    print_text(json_msg_array, "\"text_elem_content\":\"");
+    printf("\n");
+    player->heard++;
+}
+
+static void select_player(const struct player *player) {
+    expect("TIMXClientSelect", TIMXClientSelect(player->client), TIM_SUCC);
+}
+
+static void send_text(struct player *from, struct player *to, const char *text) {
+    char json[512], id[128];
+    const int done = from->done, heard = to->heard;
+    printf("%-5s -> %s: %s\n", from->name, to->name, text);
+    snprintf(json, sizeof json, "{\"message_elem_array\":[{\"elem_type\":%d,\"text_elem_content\":\"%s\"}]}",
+             (int)kTIMElem_Text, text);
+    select_player(from);
+    expect("TIMMsgSendMessage", TIMMsgSendMessage(to->name, kTIMConv_C2C, json, id, on_done, from), TIM_SUCC);
+    wait_for(&from->done, done + 1, "answer");
+    select_player(to);
+    wait_for(&to->heard, heard + 1, "message");
+}
+
+/* Two players write to each other. Bob plays in this process too, on a second client. */
+static void chat(char **argv) {
+    struct player alice = {argv[4], 0, 0, 0}, bob = {"bob", TIMXClientCreate(), 0, 0};
+    TIMAddRecvNewMsgCallback(on_messages, &alice);
+    select_player(&bob);
+    TIMAddRecvNewMsgCallback(on_messages, &bob);
+    start(argv[1], argv[2], argv[3], "-bob");
+    expect("TIMLogin", TIMLogin(bob.name, argv[9], on_done, &bob), TIM_SUCC);
+    wait_for(&bob.done, 1, "answer");
+
+    send_text(&alice, &bob, "Hello, bob!");
+    send_text(&bob, &alice, "Hello, alice! \xe4\xbd\xa0\xe5\xa5\xbd");
+    select_player(&bob);
+    expect("TIMUninit", TIMUninit(), TIM_SUCC);
+    select_player(&alice);
+    TIMRemoveRecvNewMsgCallback(on_messages);
+    expect("TIMXClientDestroy", TIMXClientDestroy(bob.client), TIM_SUCC);
+}
+
 static void log_out(void) {
     const int before = answers;
     say("log out");
@@ -161,6 +236,7 @@ int main(int argc, char **argv) {
     bad_tickets(argv);
     say("log in again");
     login(argv[4], argv[5], 0);
+    chat(argv);
     log_out();
     say("uninit");
     expect("TIMUninit", TIMUninit(), TIM_SUCC);

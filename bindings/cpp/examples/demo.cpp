@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "banter/client.hpp"
 
@@ -24,23 +25,30 @@ void say(const char* line) {
     std::exit(1);
 }
 
-/// A device of a player: a client, and what its listeners saw last.
+/// A device of a player: a client, and what its listeners saw last. A quiet one prints nothing
+/// of its link.
 class Device {
 public:
-    Device(const char* server_url, const char* app_id, std::string folder) {
+    Device(const char* server_url, const char* app_id, std::string folder, bool quiet = false) : quiet_(quiet) {
         banter::Config config;
         config.app_id = std::strtoull(app_id, nullptr, 10);
         config.server_url = server_url;
         config.config_path = std::move(folder);
         client_ = banter::Client::create(config, listeners());
         if (client_ == nullptr) fail("the library refuses to start");
+        client_->on_messages([this](const std::vector<banter::Message>& messages) {
+            for (const auto& message : messages) {
+                std::printf("%-5s <- %s: %s\n", client_->login_user_id().c_str(), message.sender.c_str(), message.text.c_str());
+                heard_ = true;
+            }
+        });
         wait_for(connected_, "connection");
     }
 
     void login(const char* user, const char* ticket, std::int32_t code) {
         bool done = false;
-        const int result = client_->login(user, ticket, [&done, code](const banter::Result& result) {
-            std::printf("  login: %d %s\n", static_cast<int>(result.code), std::string(result.desc).c_str());
+        const int result = client_->login(user, ticket, [this, &done, code](const banter::Result& result) {
+            if (!quiet_) std::printf("  login: %d %s\n", static_cast<int>(result.code), std::string(result.desc).c_str());
             if (result.code != code) fail("another code was expected");
             done = true;
         });
@@ -55,6 +63,17 @@ public:
             done = result.ok();
         });
         wait_for(done, "answer");
+    }
+
+    /// Sends a text to another device of this process, and waits until it is there.
+    void send_text(Device& to, const char* text) {
+        const std::string user = to.client_->login_user_id();
+        std::printf("%-5s -> %s: %s\n", client_->login_user_id().c_str(), user.c_str(), text);
+        bool done = false;
+        client_->send_text(user, text, [&done](const banter::Result& result, const banter::Message&) { done = result.ok(); });
+        wait_for(done, "answer");
+        to.wait_for(to.heard_, "message");
+        to.heard_ = false;
     }
 
     void wait_for_kick() { wait_for(kicked_, "kick"); }
@@ -74,6 +93,7 @@ private:
         on.network = [this](banter::NetworkStatus status, std::int32_t code, std::string_view desc) {
             static const char* const names[] = {"connected", "disconnected", "connecting", "connect failed"};
             connected_ = status == banter::NetworkStatus::Connected;
+            if (quiet_) return;
             std::printf("  network: %s", names[static_cast<int>(status)]);
             if (code != 0) std::printf(" (%d %s)", static_cast<int>(code), std::string(desc).c_str());
             std::printf("\n");
@@ -94,10 +114,20 @@ private:
         }
     }
 
+    const bool quiet_;
     bool connected_ = false;
+    bool heard_ = false;
     bool kicked_ = false;
     std::unique_ptr<banter::Client> client_;  // last, so that it ends before what its listeners use
 };
+
+/// Two players write to each other. Bob plays in this process too.
+void chat(Device& alice, char** argv) {
+    Device bob(argv[1], argv[2], std::string(argv[3]) + "-bob", true);
+    bob.login("bob", argv[9], 0);
+    alice.send_text(bob, "Hello, bob!");
+    bob.send_text(alice, "Hello, alice! 你好");
+}
 
 }  // namespace
 
@@ -127,6 +157,7 @@ int main(int argc, char** argv) {
     device->login(user, argv[9], banter::code::svr_account_usersig_mismatch_id);
     say("log in again");
     device->login(user, argv[5], 0);
+    chat(*device, argv);
     say("log out");
     device->logout();
     device->print_status();

@@ -20,5 +20,15 @@ func TestDemoPrintsWhatTheDemoInCPrints(t *testing.T) {
 	}
 	c := transcript("c")
 	require.Contains(t, c, "notice: banter_kicked\n  kicked offline\n  status 3\n")
+	require.Contains(t, c, chat)
 	assert.Equal(t, c, transcript("cpp"))
 }
+
+// chat is how each demo ends: two players, each with a client of their own.
+const chat = `
+alice -> bob: Hello, bob!
+bob   <- alice: Hello, bob!
+bob   -> alice: Hello, alice! 你好
+alice <- bob: Hello, alice! 你好
+log out
+`

@@ -18,6 +18,13 @@ func TestDemo(t *testing.T) {
 	args := s.DemoArguments(t.TempDir())
 	native := here.demo(t, args)
 	require.Equal(t, []string{"done", ""}, native[max(0, len(native)-2):])
+	require.Contains(t, strings.Join(native, "\n"), `
+alice -> bob: Hello, bob!
+bob   <- alice: Hello, bob!
+bob   -> alice: Hello, alice! 你好
+alice <- bob: Hello, alice! 你好
+log out
+`)
 	if chosen.name != here.name {
 		args[2] = t.TempDir()
 		assert.Equal(t, native, chosen.demo(t, args))
