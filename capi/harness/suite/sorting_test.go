@@ -214,6 +214,7 @@ func TestDraftsAndOrderOverARestart(t *testing.T) {
 	ann.well("TIMConvDelete", text("dan"), number(1))
 	ann.well("TIMConvPinConversation", text("cid"), number(1), number(0))
 	assert.Equal(t, " cid bob", order())
+	ann.uninit() // a process that ends while it tells an event prints half of it
 }
 
 type chatPage struct {
@@ -279,4 +280,5 @@ func TestListsAndUnreadCountsByFilter(t *testing.T) {
 	peers["bob"].writes("ann", "again")
 	ann.reads("again")
 	assert.Equal(t, []string{"bob 1 again", "dan 0 from dan"}, ann.chats())
+	ann.uninit()
 }
