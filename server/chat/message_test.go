@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -294,14 +295,14 @@ func TestALinkThatIsGoneIsToldNothing(t *testing.T) {
 // mutedBus loses what is published while it is away.
 type mutedBus struct {
 	chat.Bus
-	away     *bool
+	away     *atomic.Bool
 	returned chan struct{}
 }
 
 func (b mutedBus) Returned() <-chan struct{} { return b.returned }
 
 func (b mutedBus) Publish(ctx context.Context, subject string, body []byte) error {
-	if *b.away {
+	if b.away.Load() {
 		return errors.New("no server")
 	}
 	return b.Bus.Publish(ctx, subject, body)
@@ -309,14 +310,15 @@ func (b mutedBus) Publish(ctx context.Context, subject string, body []byte) erro
 
 func TestWhoWasNotToldIsAskedToCatchUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, in *installation) {
-		away := true
+		var away atomic.Bool
+		away.Store(true)
 		muted := mutedBus{in.hub.Connect(), &away, make(chan struct{})}
 		a := in.node("a", shared, func(_ *chat.Config, _ *chat.Store, b *chat.Bus) { *b = muted })
 		b := in.node("b", shared)
 		ann, bob := in.player(a, "ann", session.Linux), in.player(b, "bob", session.Linux)
 		ann.say("bob", "hello")
 		assert.Empty(t, bob.heard())
-		away = false
+		away.Store(false)
 		muted.returned <- struct{}{}
 		assert.Len(t, told[any](bob, wire.EventSync), 1)
 		assert.Equal(t, []string{"1 ann: hello"}, bob.history("ann"))

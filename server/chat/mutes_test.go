@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,7 +56,9 @@ func TestAMutedUserCannotSendFromAnyNode(t *testing.T) {
 
 func TestAMuteThatTheBusLostTakesSeconds(t *testing.T) {
 	inBubble(t, func(t *testing.T, in *installation) {
-		away, back := true, make(chan struct{})
+		var away atomic.Bool
+		away.Store(true)
+		back := make(chan struct{})
 		a := in.node("a", shared, multi, func(_ *chat.Config, _ *chat.Store, conn *chat.Bus) { *conn = mutedBus{*conn, &away, back} })
 		b := in.node("b", shared, multi)
 		ann := in.player(b, "ann", session.Linux)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ type world struct {
 	in      *installation
 	random  *rand.Rand
 	nodes   []*chat.Service
-	away    *bool
+	away    *atomic.Bool
 	back    chan struct{}
 	devices []*replica
 	sent    int
@@ -42,7 +43,7 @@ func TestDevicesAgreeWhateverHappens(t *testing.T) {
 	}
 	for seed := range seeds {
 		inBubble(t, func(t *testing.T, in *installation) {
-			away := false
+			var away atomic.Bool
 			w := &world{in: in, random: rand.New(rand.NewPCG(uint64(seed), 7)), away: &away, back: make(chan struct{}), acked: map[string]uint64{},
 				options: map[string]int{}, unheard: map[string][]wire.Unheard{},
 				quiet: map[string]wire.AllReceiveOption{}}
@@ -174,7 +175,8 @@ func (w *world) isFirst(d *replica) bool {
 
 // bus lets the bus be there or not.
 func (w *world) bus(there bool) {
-	if *w.away = !there; there {
+	w.away.Store(!there)
+	if there {
 		for range w.nodes {
 			w.back <- struct{}{}
 		}
