@@ -136,12 +136,15 @@ func (m *messenger) deleted(v wire.DeletedMessages) {
 	m.update(func() error {
 		var err error
 		for _, pos := range v.Positions {
+			c.forget(pos)
 			err = first(err, m.cache.Delete(c.Number, cache.Place{Pos: pos}))
 			c.fresh = slices.DeleteFunc(c.fresh, func(k kept) bool { return k.Pos == pos })
 		}
 		if v.Rev > c.Rev {
 			c.Rev = v.Rev
-			c.Unread = v.Unread
+			if v.Pos > 0 {
+				err = first(err, m.counted(c, v.Unread, v.Pos, v.Mod))
+			}
 			m.news.hasChanged(c)
 		}
 		if c.last != nil && slices.Contains(v.Positions, c.last.Pos) {
@@ -149,6 +152,14 @@ func (m *messenger) deleted(v wire.DeletedMessages) {
 		}
 		return first(err, m.keep(c))
 	})
+}
+
+// forget notes that the user has deleted a message.
+func (c *conversation) forget(pos uint64) {
+	if c.deleted == nil {
+		c.deleted = map[uint64]bool{}
+	}
+	c.deleted[pos] = true
 }
 
 // findLast finds the last message anew, of those that are known.
@@ -223,11 +234,7 @@ func (m *messenger) mergeMarks(c *conversation, v wire.Conversation) (err error)
 	cleared, removed := v.ClearPos > c.ClearPos, v.DeletedPos > c.DeletedPos
 	c.Rev, c.ReadPos, c.ReadTime, c.PinnedAt = v.Rev, v.ReadPos, v.ReadTime, v.PinnedAt
 	c.ClearPos, c.DeletedPos = max(c.ClearPos, v.ClearPos), max(c.DeletedPos, v.DeletedPos)
-	c.Unread, c.CountedPos, c.countedMod = v.Unread, max(c.CountedPos, v.Pos), v.Mod
-	if v.Pos < c.CountedPos { // what came meanwhile counts too
-		more, failed := m.cache.CountUnread(c.Number, max(v.Pos, v.ReadPos), c.CountedPos)
-		c.Unread, err = c.Unread+more, first(err, failed)
-	}
+	err = first(err, m.counted(c, v.Unread, v.Pos, v.Mod))
 	if cleared || removed {
 		gone := c.gone()
 		if cleared {
@@ -244,6 +251,18 @@ func (m *messenger) mergeMarks(c *conversation, v wire.Conversation) (err error)
 	}
 	if removed && c.last == nil {
 		c.ActiveTime = 0
+	}
+	return err
+}
+
+// counted takes over the server's count of what is unread, which knows of places up to pos and of
+// changes up to mod.
+func (m *messenger) counted(c *conversation, unread, pos, mod uint64) (err error) {
+	c.Unread, c.CountedPos, c.countedMod = unread, max(c.CountedPos, pos), mod
+	if pos < c.CountedPos { // what came meanwhile counts too
+		var more uint64
+		more, err = m.cache.CountUnread(c.Number, max(pos, c.ReadPos), c.CountedPos)
+		c.Unread += more
 	}
 	return err
 }

@@ -37,6 +37,7 @@ type conversation struct {
 
 	early   map[uint64]kept // received before what comes before them
 	pulling bool            // what lacks was asked for
+	deleted map[uint64]bool // by the user, one by one: they may still be on their way here
 	asked   bool            // what the other one is called
 	shown   bool            // the game knows that it is there
 	counted uint64          // what the unread total has of it
@@ -91,6 +92,10 @@ func (c *conversation) putLast(k kept) {
 // gone is the place up to which messages stand in no list: they were cleared, or the
 // conversation was deleted since.
 func (c *conversation) gone() uint64 { return max(c.ClearPos, c.DeletedPos) }
+
+// lost says whether the user has deleted the message at a place. A copy of it that left the server
+// before, in a page or as an event, must not bring it back.
+func (c *conversation) lost(pos uint64) bool { return pos <= c.gone() || c.deleted[pos] }
 
 // row is the conversation as the cache keeps it.
 func (c *conversation) row() *cache.Conversation {

@@ -341,7 +341,7 @@ func (s *chatServer) answerMark(l *fakeLink, r wire.Request) {
 			c.PinnedAt = 7
 		}
 	case wire.CmdDeleteMessages:
-		l.answer(r, wire.DeletedMessages{ConvType: 1, ConvID: body.ConvID, Positions: body.Positions, Rev: c.Rev, Unread: c.Unread})
+		l.answer(r, wire.DeletedMessages{ConvType: 1, ConvID: body.ConvID, Positions: body.Positions, Rev: c.Rev, Unread: c.Unread, Pos: c.Pos})
 		return
 	}
 	l.answer(r, *c)

@@ -212,6 +212,9 @@ func (m *messenger) keepPage(c *conversation, page wire.MessagesPage) {
 		err := m.keep(c)
 		for _, v := range page.Messages {
 			k := fromServer(v, m.user)
+			if c.lost(k.Pos) {
+				continue
+			}
 			m.recognise(c, &k)
 			err = first(err, m.put(c, &k))
 		}

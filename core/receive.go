@@ -171,7 +171,7 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 	if last <= c.Pos {
 		return
 	}
-	list = slices.DeleteFunc(list, func(k kept) bool { return k.Pos <= c.Pos }) // which came meanwhile
+	list = slices.DeleteFunc(list, func(k kept) bool { return k.Pos <= c.Pos || c.lost(k.Pos) }) // which came, or went, meanwhile
 	m.update(func() error {
 		err := m.keep(c) // which numbers a new one
 		for i := range list {

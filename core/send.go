@@ -207,13 +207,13 @@ func (m *messenger) landedAt(c *conversation, k kept) {
 		if unsent.Nth > 0 {
 			err = m.cache.Delete(c.Number, unsent)
 		}
-		if _, found, failed := m.cache.At(c.Number, k.place); !found { // else it was told of, perhaps with a change
+		if _, found, failed := m.cache.At(c.Number, k.place); !found && !c.lost(k.Pos) { // else it was told of, perhaps with a change
 			err = first(err, failed, m.cache.PutMessage(c.Number, k.row()))
 		}
 		m.refreshUnsent(c)
 		return err
 	})
-	if c.last == nil || k.Pos > c.last.Pos {
+	if (c.last == nil || k.Pos > c.last.Pos) && !c.lost(k.Pos) {
 		counted := c.CountedPos
 		c.put(k)
 		c.CountedPos = counted // what comes before it may still have to be counted

@@ -240,7 +240,9 @@ type DeletedMessages struct {
 	ConvID    string   `json:"conv_id"`
 	Positions []uint64 `json:"positions"`
 	Rev       uint64   `json:"rev"`
-	Unread    uint64   `json:"conv_unread_num"`
+	Unread    uint64   `json:"conv_unread_num"` // at Pos and Mod
+	Pos       uint64   `json:"pos,omitempty"`   // 0: nothing is said of what is unread
+	Mod       uint64   `json:"mod,omitempty"`
 }
 
 // Pin is the body of CmdPinConversation.

@@ -169,7 +169,8 @@ func (s *Service) hide(ctx context.Context, conv Conv, user string, places []uin
 		return wire.DeletedMessages{}, s.messageStoreError("delete messages", err)
 	}
 	deleted := deletedOf(conv, user, append([]uint64{}, hidden...), view.Rev)
-	if deleted.Unread = view.Unread; len(hidden) > 0 {
+	deleted.Unread, deleted.Pos, deleted.Mod = view.Unread, view.Pos, view.Mod
+	if len(hidden) > 0 {
 		s.tell(conv.App, []string{user}, nil, wire.EventMessagesDeleted, deleted)
 	}
 	return deleted, nil

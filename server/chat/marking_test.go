@@ -117,7 +117,7 @@ func TestARecallIsTheSendersAndInTime(t *testing.T) {
 func TestWhatOneDeletesTheOtherKeeps(t *testing.T) {
 	talk(t, func(ann, annToo, bob *player) {
 		deleted := asks(ann, ann.s.DeleteMessages, wire.MessagesDeletion{ConvType: 1, ConvID: "bob", Positions: []uint64{2, 9}})
-		assert.Equal(t, wire.DeletedMessages{ConvType: 1, ConvID: "bob", Positions: []uint64{2}, Rev: 1}, deleted)
+		assert.Equal(t, wire.DeletedMessages{ConvType: 1, ConvID: "bob", Positions: []uint64{2}, Rev: 1, Pos: 3}, deleted)
 		assert.Equal(t, []wire.DeletedMessages{deleted}, told[wire.DeletedMessages](annToo, wire.EventMessagesDeleted))
 		assert.Equal(t, []string{"1 ann: one", "3 ann: three"}, annToo.history("bob"))
 		assert.Len(t, bob.history("ann"), 3)
