@@ -1,10 +1,12 @@
 package talk
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -157,6 +159,7 @@ func jsonOf(v any) string {
 func (d *device) crash() error {
 	d.life.Lock()
 	defer d.life.Unlock()
+	d.run.trace("%s is killed", d.name)
 	d.end()
 	return d.start()
 }
@@ -179,7 +182,9 @@ const gone = -1
 // call calls a function. Done gets its answer, unless the process is killed before.
 func (d *device) call(name string, done func(rig.Line), args ...rig.Arg) rig.Line {
 	d.run.figures.Count("calls", name)
+	number := d.run.traceCall(d.name, name, args)
 	l, err := d.puppet.Call(name, func(l rig.Line) {
+		d.run.trace("%s: answer %d: %d %s %s", d.name, number, l.Code, l.Desc, l.JSON)
 		d.run.figures.Count("codes", fmt.Sprint(name, " ", l.Code))
 		done(l)
 	}, args...)
@@ -206,6 +211,7 @@ func (d *device) do(name string, args ...rig.Arg) rig.Line {
 
 // hear takes an event.
 func (d *device) hear(l rig.Line) {
+	d.run.trace("%s: %s %s", d.name, l.Event, l.Args)
 	if l.Event == onChats {
 		return
 	}
@@ -240,6 +246,11 @@ func (d *device) hearMessage(h heard) {
 		d.run.wrong("%s was told of %q twice", d.name, h.text())
 	}
 	d.told[h.key()] = true
+	if one := d.run.model.Find(h.key(), h.text()); one != nil {
+		d.run.model.Named(one, h.key()) // REST may have got no answer
+	} else if h.Status != recalled {
+		d.run.wrong("%s was told of %s, which nobody sent", d.name, h.raw)
+	}
 	if before := d.places[h.ConvID]; h.Pos <= before {
 		d.run.wrong("%s was told of place %d of %s after place %d", d.name, h.Pos, h.ConvID, before)
 	}
@@ -276,4 +287,25 @@ func (d *device) remember(h heard) {
 	if d.recent = append(d.recent, h); len(d.recent) > 40 {
 		d.recent = d.recent[1:]
 	}
+}
+
+// traceCall traces a call, and returns by which number its answer is found.
+func (r *run) traceCall(who, name string, args []rig.Arg) int {
+	if r.log == nil {
+		return 0
+	}
+	r.mu.Lock()
+	r.traced++
+	number := r.traced
+	r.mu.Unlock()
+	var texts []string
+	for _, arg := range args {
+		text := string(arg)
+		if raw, err := hex.DecodeString(strings.TrimPrefix(text, "=")); err == nil {
+			text = string(raw)
+		}
+		texts = append(texts, text)
+	}
+	r.trace("%s: call %d: %s %q", who, number, name, texts)
+	return number
 }

@@ -44,7 +44,9 @@ type run struct {
 
 	mu      sync.Mutex
 	wrongs  []string
+	log     *os.File // of everything, if it is wanted
 	tickets int
+	traced  int                  // calls
 	locks   map[Side]*sync.Mutex // held by what concerns all of a side
 }
 
@@ -54,12 +56,20 @@ func (r *run) wrong(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	r.wrongs = append(r.wrongs, text)
 	r.note("WRONG: %s", text)
+	r.trace("WRONG: %s", text)
 }
 
 func (r *run) isWrong() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.wrongs) > 0
+}
+
+// trace notes what is only wanted to find out how something came about.
+func (r *run) trace(format string, args ...any) {
+	if r.log != nil {
+		fmt.Fprintln(r.log, time.Now().Format("15:04:05.000"), fmt.Sprintf(format, args...))
+	}
 }
 
 func (r *run) note(format string, args ...any) {
@@ -181,6 +191,7 @@ func (r refusal) Error() string { return fmt.Sprintf("%d %s", r.ErrorCode, r.Err
 // rest makes a REST call to a node.
 func (n *node) rest(command string, body, answer any) error {
 	n.run.figures.Count("calls", command)
+	n.run.trace("REST: %s %s", command, jsonOf(body))
 	url := fmt.Sprintf("http://%s/v4/openim/%s?sdkappid=%d&identifier=administrator&usersig=%s&random=1&contenttype=json",
 		n.server.REST, command, appID, n.run.ticket("administrator"))
 	response, err := administrator.Post(url, "application/json", strings.NewReader(jsonOf(body)))
@@ -198,6 +209,7 @@ func (n *node) rest(command string, body, answer any) error {
 		return err
 	}
 	n.run.figures.Count("codes", fmt.Sprint(command, " ", result.ErrorCode))
+	n.run.trace("REST: %s was answered with %s", command, raw)
 	if result.ErrorCode != 0 {
 		return result
 	}
@@ -254,6 +266,11 @@ func newRun(t *testing.T, nodes int, postgres bool, users ...string) *run {
 	built, err := rig.Build()
 	require.NoError(t, err)
 	r := &run{t: t, built: built, model: NewModel(), figures: chaos.NewFigures(), locks: map[Side]*sync.Mutex{}}
+	if path := os.Getenv(envTrace); path != "" {
+		r.log, err = os.Create(path)
+		require.NoError(t, err)
+		t.Cleanup(func() { r.log.Close() })
+	}
 	r.program, err = rig.CompilePuppet(built, t.TempDir())
 	require.NoError(t, err)
 	store := ""

@@ -56,7 +56,9 @@ func (r *run) killDevice(random *rand.Rand) {
 
 func (r *run) cutDevice(random *rand.Rand) {
 	r.figures.Count("faults", "links cut")
-	links := r.devices[random.IntN(len(r.devices))].links
+	d := r.devices[random.IntN(len(r.devices))]
+	r.trace("%s: its links are cut", d.name)
+	links := d.links
 	for _, link := range links {
 		link.Cut()
 	}
@@ -68,13 +70,16 @@ func (r *run) cutDevice(random *rand.Rand) {
 
 func (r *run) killNode(random *rand.Rand) {
 	r.figures.Count("faults", "nodes killed")
-	if err := r.nodes[random.IntN(len(r.nodes))].crash(time.Duration(random.IntN(1000)) * time.Millisecond); err != nil {
+	at := random.IntN(len(r.nodes))
+	r.trace("node %d is killed", at)
+	if err := r.nodes[at].crash(time.Duration(random.IntN(1000)) * time.Millisecond); err != nil {
 		r.wrong("%v", err)
 	}
 }
 
 func (r *run) cutBus(random *rand.Rand) {
 	r.figures.Count("faults", "buses cut")
+	r.trace("the bus is cut")
 	for _, link := range r.between {
 		link.Cut()
 	}

@@ -10,11 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Of the environment: how long a run is to be, and what its seed is.
+// Of the environment: how long a run is to be, what its seed is, and a file for all that is
+// done and told.
 const (
-	envLong = "BANTER_LONG"
-	envFor  = "BANTER_TALK"
-	envSeed = "BANTER_TALK_SEED"
+	envLong  = "BANTER_LONG"
+	envFor   = "BANTER_TALK"
+	envSeed  = "BANTER_TALK_SEED"
+	envTrace = "BANTER_TALK_TRACE"
 )
 
 // length returns how long a run is to be: 0 is one storm.
