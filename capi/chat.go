@@ -7,7 +7,7 @@ type calls map[int]func(*core.Client, *request)
 
 // find returns the call of a function, nil when it is not built.
 func find(function int) func(*core.Client, *request) {
-	for _, subject := range []calls{messageCalls, editCalls, conversationCalls, localCalls, receiveCalls, fileCalls, extrasCalls, sortingCalls} {
+	for _, subject := range []calls{messageCalls, editCalls, conversationCalls, localCalls, receiveCalls, fileCalls, extrasCalls, sortingCalls, assistCalls} {
 		if call := subject[function]; call != nil {
 			return call
 		}

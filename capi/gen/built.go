@@ -52,6 +52,8 @@ var built = []string{
 	"TIMMsgRemoveMessageReaction",
 	"TIMMsgGetMessageReactions",
 	"TIMMsgGetAllUserListOfMessageReaction",
+	"TIMMsgTranslateText",
+	"TIMMsgConvertVoiceToText",
 	"TIMConvGetConvList",
 	"TIMConvGetConvInfo",
 	"TIMConvGetConversationListByFilter",

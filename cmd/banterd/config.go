@@ -18,12 +18,14 @@ import (
 // config is the configuration file. Its defaults are defaultConfig's; zero limits take
 // the defaults of the packages that they are for.
 type config struct {
-	Server   serverConfig   `toml:"server"`
-	Limits   limitsConfig   `toml:"limits"`
-	Webhooks webhooksConfig `toml:"webhooks"`
-	Messages messagesConfig `toml:"messages"`
-	Files    filesConfig    `toml:"files"`
-	Apps     []appConfig    `toml:"apps"`
+	Server    serverConfig   `toml:"server"`
+	Limits    limitsConfig   `toml:"limits"`
+	Webhooks  webhooksConfig `toml:"webhooks"`
+	Messages  messagesConfig `toml:"messages"`
+	Files     filesConfig    `toml:"files"`
+	Translate assistConfig   `toml:"translate"`
+	Voice     assistConfig   `toml:"voice"`
+	Apps      []appConfig    `toml:"apps"`
 }
 
 type serverConfig struct {
@@ -97,7 +99,7 @@ type setting struct {
 
 func (s setting) env() string { return "BANTER_" + strings.ToUpper(s.section+"_"+s.name) }
 
-// flag is the name alone, which is enough, but for the settings of webhooks and files.
+// flag is the name alone, which is enough, but for the settings of webhooks, files and services.
 func (s setting) flag() string {
 	name := s.name
 	switch s.section {
@@ -105,6 +107,8 @@ func (s setting) flag() string {
 		name = "webhook_" + name
 	case "files":
 		name = "files_" + name
+	case "translate", "voice":
+		name = s.section + "_" + name
 	}
 	return strings.ReplaceAll(name, "_", "-")
 }
@@ -144,7 +148,8 @@ func (c *config) settings() []setting {
 		{"limits", "rest_calls_per_second", &c.Limits.RestPerSecond, "of an app, of one REST command"},
 		{"webhooks", "keep", &c.Webhooks.Keep, "that an event is tried, until it is dropped"},
 		{"webhooks", "max_kept", &c.Webhooks.MaxKept, "events of an app that may wait"},
-	}, c.Messages.settings(), c.Files.settings(), c.Server.storeConfig.settings())
+	}, c.Messages.settings(), c.Files.settings(), c.Server.storeConfig.settings(),
+		c.Translate.settings("translate", "translates"), c.Voice.settings("voice", "turns voice into text"))
 }
 
 // set reads a setting's value from text.

@@ -61,6 +61,7 @@ type devFlags struct {
 	policy                             policyConfig
 	userStatus                         userStatusConfig
 	messages                           messagesConfig
+	assist                             assistOptions
 }
 
 func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
@@ -74,11 +75,13 @@ func parseDevFlags(args []string, stderr io.Writer) (devFlags, error) {
 	flags.StringVar(&f.keyFile, "app-key-file", "", "`file` that holds the app's key (default a random key, then kept)")
 	flags.StringVar(&f.webhookURL, "webhook-url", "", "`URL` that is asked and told all that webhooks tell")
 	flags.StringVar(&f.webhookToken, "webhook-token-file", "", "`file` of the token that signs what it hears")
+	flags.StringVar(&f.assist.translate.URL, "translate-url", "", "`URL` of a service that translates")
+	flags.StringVar(&f.assist.voice.URL, "voice-url", "", "`URL` of a service that turns voice into text")
 	flags.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
 	f.policy.addFlags(flags)
 	f.userStatus.addFlags(flags)
 	f.messages.addFlags(flags)
-	return f, errors.Join(parse(flags, args), f.messages.check())
+	return f, errors.Join(parse(flags, args), f.messages.check(), f.assist.check())
 }
 
 // devCommand runs a server that needs no configuration.
@@ -108,6 +111,7 @@ func devCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	}
 	return serve(ctx, options{
 		data:        f.data,
+		assist:      f.assist,
 		listen:      state.Listen,
 		adminListen: state.AdminListen,
 		chat: chat.Config{

@@ -23,6 +23,7 @@ func (s *server) reload(o options) {
 	}
 	s.asker.SetApps(next.webhook.Apps)
 	s.webhook.SetApps(next.webhook.Apps)
+	s.assistants.reload(next.assist)
 	o.log.Info("the configuration was read again", "apps", len(next.chat.Apps))
 }
 

@@ -34,6 +34,7 @@ type options struct {
 	certificate         *tls.Certificate // nil: plain
 	restPerSecond       int
 	webhook             webhook.Config
+	assist              assistOptions
 	bus                 busOptions
 	chat                chat.Config
 	gateway             gateway.Config
@@ -52,6 +53,7 @@ type server struct {
 	bus            chat.Bus
 	chat           *chat.Service
 	asker          *webhook.Asker
+	assistants     assistants
 	webhook        *webhook.Sender
 	gateway        *gateway.Server
 	files          *files.Server
@@ -121,6 +123,7 @@ func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (
 	}
 	s.asker = webhook.NewAsker(o.webhook, metrics, o.log)
 	o.chat.Hook = s.asker
+	s.assist(&o, metrics, o.log)
 	if s.chat, err = chat.New(ctx, o.chat, s.store, s.bus, metrics, o.log); err != nil {
 		return err
 	}
@@ -175,6 +178,7 @@ func (s *server) close() error {
 	if s.asker != nil {
 		s.asker.Close()
 	}
+	s.assistants.close()
 	if s.bus != nil {
 		errs = append(errs, s.bus.Close())
 	}

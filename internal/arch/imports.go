@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"server/msgbody":  {"internal"},
 	"server/files":    {"server/chat", "internal"},
 	"server/webhook":  {"server/chat", "server/session", "internal"},
+	"server/assist":   {"server/chat", "internal"},
 	"server/console":  {"server/chat", "server/session", "internal"},
 	"cmd":             {"server", "internal"},
 	"build":           {},

@@ -20,7 +20,7 @@ type Metrics struct {
 	calls    *prometheus.CounterVec
 	webhooks *prometheus.CounterVec
 
-	filesUploaded, fileBytes *prometheus.CounterVec
+	filesUploaded, fileBytes, assisted *prometheus.CounterVec
 }
 
 // NewMetrics returns metrics in a registry of their own.
@@ -40,7 +40,8 @@ func NewMetrics() *Metrics {
 	}
 	m.filesUploaded = counter("files_uploaded_total", "Files whose upload was completed.", "kind")
 	m.fileBytes = counter("file_bytes_total", "Bytes of files: received (of completed uploads) or sent.", "direction")
-	m.registry.MustRegister(m.filesUploaded, m.fileBytes)
+	m.assisted = counter("assist_requests_total", "Requests to the services that translate and turn voice into text.", "service", "how")
+	m.registry.MustRegister(m.filesUploaded, m.fileBytes, m.assisted)
 	m.errors.WithLabelValues("store") // shown from the start, as 0
 	m.errors.WithLabelValues("panic")
 	for _, how := range []string{"delivered", "failed", "dropped", "answered", "unanswered"} {
@@ -78,6 +79,9 @@ func (m *Metrics) RestCall(command string, code timerr.Code) {
 
 // Webhook counts events that were delivered, failed or dropped, and questions by whether they were answered.
 func (m *Metrics) Webhook(how string, n int) { m.webhooks.WithLabelValues(how).Add(float64(n)) }
+
+// Assisted counts requests to services beside the server: answered, refused or failed.
+func (m *Metrics) Assisted(service, how string) { m.assisted.WithLabelValues(service, how).Inc() }
 
 // StoreFailed counts a failure of the store.
 func (m *Metrics) StoreFailed() { m.errors.WithLabelValues("store").Inc() }

@@ -54,6 +54,23 @@ func TestAMutedUserCannotSendFromAnyNode(t *testing.T) {
 	})
 }
 
+func TestAMutedUserCannotModify(t *testing.T) {
+	inBubble(t, func(t *testing.T, in *installation) {
+		s := in.node("a")
+		ann, bob := in.player(s, "ann", session.Linux), in.player(s, "bob", session.Linux)
+		pos := ann.say("bob", "one").Pos
+		rewrites := func(p *player, with, text string) error {
+			_, err := s.Modify(p.held, wire.Modification{ConvType: 1, ConvID: with, Pos: pos, Elements: textTo(with, "", text).Elements})
+			return err
+		}
+		in.mute(s, "ann", chat.Forever)
+		assert.EqualValues(t, 20012, timerr.CodeOf(rewrites(ann, "bob", "two")))
+		assert.Equal(t, []string{"1 ann: one"}, bob.history("ann"), "nothing has changed")
+		require.NoError(t, rewrites(bob, "ann", "three"), "others may")
+		assert.Equal(t, []string{"1 ann: three"}, ann.history("bob"))
+	})
+}
+
 func TestAMuteThatTheBusLostTakesSeconds(t *testing.T) {
 	inBubble(t, func(t *testing.T, in *installation) {
 		var away atomic.Bool

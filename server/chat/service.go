@@ -65,6 +65,9 @@ type Config struct {
 
 	FileTokenLife time.Duration // that a token for files is good; 2 h
 	Hook          Hook          // asks the apps' backends; nil: nobody is asked
+
+	Translator  Translator  // nil: nobody translates
+	Transcriber Transcriber // nil: nobody turns voice into text
 }
 
 func (c Config) withDefaults() Config {

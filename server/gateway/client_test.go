@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -35,8 +36,9 @@ type domain struct {
 	refusal error // of every command about statuses and messages
 
 	listening atomic.Int32
-	sending   chan []wire.Message // nil: nobody wants to see them
-	mayKeep   chan struct{}       // nil: at once
+	sending   chan []wire.Message  // nil: nobody wants to see them
+	mayKeep   chan struct{}        // nil: at once
+	assisting chan context.Context // of translations that are slow
 
 	mu   sync.Mutex
 	ends []string

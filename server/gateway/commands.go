@@ -192,6 +192,7 @@ func (l *link) hold(request wire.Request, held *chat.Attachment, user string, an
 
 // release logs the link's user out, so that another one can log in.
 func (l *link) release() {
+	l.aside.end()
 	l.sends.wait()
 	l.mu.Lock()
 	held := l.held
@@ -206,6 +207,7 @@ func (l *link) release() {
 
 // logout ends the session and the link. Without a session there is nothing to end.
 func (l *link) logout(request wire.Request) {
+	l.aside.end()
 	l.sends.wait() // they came before it
 	var err error
 	if held, _ := l.session(); held != nil {
@@ -220,7 +222,7 @@ func (l *link) other(request wire.Request) {
 		l.answer(request, nil, timerr.Newf(timerr.SDKNotLoggedIn, "%s: not logged in", request.Cmd))
 		return
 	}
-	if l.status(request) || l.messages(request) || l.files(request) {
+	if l.status(request) || l.messages(request) || l.files(request) || l.assist(request) {
 		return
 	}
 	l.answer(request, nil, timerr.Newf(timerr.SDKInterfaceNotSupport, "not supported by this version"))

@@ -34,6 +34,7 @@ type Config struct {
 	WriteTimeout  time.Duration // for what waits to be written; 10 s
 	CloseTimeout  time.Duration // for the client to close its side; 3 s
 	MaxQueued     int           // bytes that wait to be written on one link; 4 MB
+	MaxAside      int           // requests that wait for services beside the server, of all links; 256
 
 	ReconnectSpread time.Duration // over which clients come back after a cut; 1 s
 	PingAfter       time.Duration // of silence, a client pings; 60 s
@@ -56,6 +57,7 @@ func (c Config) withDefaults() Config {
 	c.WriteTimeout = cmp.Or(c.WriteTimeout, 10*time.Second)
 	c.CloseTimeout = cmp.Or(c.CloseTimeout, 3*time.Second)
 	c.MaxQueued = cmp.Or(c.MaxQueued, 4<<20)
+	c.MaxAside = cmp.Or(c.MaxAside, 256)
 	c.ReconnectSpread = cmp.Or(c.ReconnectSpread, time.Second)
 	c.PingAfter = cmp.Or(c.PingAfter, time.Minute)
 	c.PingAfterProxy = cmp.Or(c.PingAfterProxy, 10*time.Second)
@@ -85,6 +87,7 @@ type Chat interface {
 	StatusChat
 	MessageChat
 	FileChat
+	AssistChat
 }
 
 // Server takes links. It is the http.Handler of wire.Path.
@@ -95,6 +98,7 @@ type Server struct {
 	log      *slog.Logger
 	upgrader websocket.Upgrader
 	bounds   *bounds
+	aside    chan struct{} // has room for so many requests as wait for others
 
 	mu       sync.Mutex
 	links    map[*link]struct{}
@@ -106,6 +110,7 @@ type Server struct {
 func New(cfg Config, domain Chat, meter Meter, log *slog.Logger) *Server {
 	s := &Server{cfg: cfg.withDefaults(), chat: domain, meter: meter, log: log, links: map[*link]struct{}{}}
 	s.bounds = newBounds(s.cfg)
+	s.aside = make(chan struct{}, s.cfg.MaxAside)
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: 5 * time.Second,
 		ReadBufferSize:   1 << 10,

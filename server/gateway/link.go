@@ -30,6 +30,7 @@ type link struct {
 	peer     chat.Peer
 	user     string // who is logged in, when admitted
 	admitted bool   // counted among the links that have a login
+	aside    aside
 
 	mu       sync.Mutex
 	held     *chat.Attachment // the session, also one that has ended here
@@ -62,6 +63,7 @@ func (l *link) serve() {
 	l.clock.start(awaitHello, time.Now().Add(l.server.cfg.HelloTimeout), l.ring)
 	l.server.guard(l, func() { err = l.read() })
 	l.clock.stop()
+	l.aside.end()
 	l.sends.wait() // what was taken is done, though its answers may not arrive
 	flushed := l.out.close()
 	held, reason := l.last()

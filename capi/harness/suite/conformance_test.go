@@ -212,7 +212,7 @@ const runs = "TIMSetConfig callExperimentalAPI"
 // served are the functions that a server answers; status_test.go, chat_test.go and edits_test.go say what.
 const served = "TIMGetUserStatus TIMSetSelfStatus TIMSubscribeUserStatus TIMUnsubscribeUserStatus " +
 	"TIMMsgSendMessage TIMMsgSendNewMsg TIMMsgSendNewMsgEx TIMMsgCancelSend TIMMsgReportReaded TIMMsgMarkAllMessageAsRead TIMMsgRevoke " +
-	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + editing + " " + extended + sorting + filed + cached
+	"TIMMsgDelete TIMMsgListDelete TIMMsgClearHistoryMessage TIMConvDelete TIMConvPinConversation " + receiving + " " + editing + " " + extended + sorting + filed + assisted + cached
 
 // editing are those about what messages say later, and about who has read them.
 const editing = "TIMMsgModifyMessage TIMMsgSendMessageReadReceipts TIMMsgGetMessageReadReceipts"

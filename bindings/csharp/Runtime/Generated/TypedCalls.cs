@@ -546,6 +546,27 @@ namespace Banter
             return JsonText.ReadAsync<MessageReactionUserResult>(Raw.MsgGetAllUserListOfMessageReaction(JsonText.Write(msg), reactionId, nextSeq, count, cancel));
         }
 
+        /// <summary>Translates texts; source "auto" or empty means detect, target is a code such as en, zh, fr,
+        /// de. TIMMsgTranslateText of the C API.</summary>
+        /// <param name="sourceTextArray">A JSON array of string.</param>
+        /// <param name="sourceLanguage">The language of the texts; "": found out. May be "".</param>
+        /// <param name="targetLanguage">The language to translate to.</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<List<MessageTranslateTextResult>> MsgTranslateTextAsync(IList<string> sourceTextArray, string sourceLanguage, string targetLanguage, CancellationToken cancel = default(CancellationToken))
+        {
+            return JsonText.ReadAsync<List<MessageTranslateTextResult>>(Raw.MsgTranslateText(JsonText.Write(sourceTextArray), sourceLanguage, targetLanguage, cancel));
+        }
+
+        /// <summary>Turns a voice message, given by its download URL, into text of a given language.
+        /// TIMMsgConvertVoiceToText of the C API.</summary>
+        /// <param name="url">Where the recording is.</param>
+        /// <param name="language">The spoken language, such as zh (Cmn-Hans-CN). May be "".</param>
+        /// <param name="cancel">Gives up waiting; the call itself goes on.</param>
+        public Task<string> MsgConvertVoiceToTextAsync(string url, string language, CancellationToken cancel = default(CancellationToken))
+        {
+            return Raw.MsgConvertVoiceToText(url, language, cancel);
+        }
+
         /// <summary>To be retired, use TIMMsgSendMessage: sends a message without handing out its id at once.
         /// TIMMsgSendNewMsg of the C API.</summary>
         /// <param name="convId">The user's or the group's id.</param>
