@@ -121,12 +121,21 @@ void recall(const test::Server& server) {
     alice.run([&](banter::Handler done) { return alice.client->recall(sent, std::move(done)); });
     bob.until([&] { return bob.recalled.size() == 1; });
     REQUIRE(bob.recalled[0].id == sent.id && bob.recalled[0].conversation == "alice" && bob.recalled[0].revoker == "alice");
+    std::vector<Message> modified;
+    bob.client->on_messages_modified([&](const std::vector<Message>& messages) { modified = messages; });
+    auto other = alice.says("bob", "before");
+    other.json.replace(other.json.find("before"), 6, "after");
+    alice.run([&](banter::Handler done) { return alice.client->calls().msg_modify_message(other.json, std::move(done)); });
+    bob.until([&] { return modified.size() == 1; });
+    REQUIRE(modified[0].id == other.id && modified[0].text == "after");
+    alice.run([&](banter::Handler done) { return alice.client->recall(other, std::move(done)); });
+
     const auto page = bob.get<std::vector<Message>>(
         [&](banter::MessagesHandler done) { return bob.client->older("alice", 10, nullptr, std::move(done)); });
-    REQUIRE(page.size() == 1 && page[0].recalled() && page[0].text.empty());
+    REQUIRE(page.size() == 2 && page[1].id == sent.id && page[1].recalled() && page[1].text.empty());
     auto again = banter::async([&](banter::Handler done) { return alice.client->recall(sent, std::move(done)); });
     REQUIRE(banter::wait(*alice.client, again).code == 20023);
-    auto not_hers = banter::async([&](banter::Handler done) { return bob.client->recall(page[0], std::move(done)); });
+    auto not_hers = banter::async([&](banter::Handler done) { return bob.client->recall(page[1], std::move(done)); });
     REQUIRE(!banter::wait(*bob.client, not_hers).ok());
 }
 
