@@ -24,6 +24,10 @@ var engineHeaders = []string{"Containers/Ticker.h", "CoreMinimal.h", "Engine/Dev
 	"Kismet/BlueprintAsyncActionBase.h", "Misc/AutomationTest.h", "Misc/CoreMisc.h", "Misc/Paths.h", "Modules/ModuleInterface.h",
 	"Modules/ModuleManager.h", "Subsystems/GameInstanceSubsystem.h", "UObject/WeakObjectPtr.h"}
 
+// widgetHeaders are those that the sample may include too.
+var widgetHeaders = []string{"Blueprint/UserWidget.h", "Blueprint/WidgetTree.h", "Components/Button.h", "Components/EditableTextBox.h",
+	"Components/ScrollBox.h", "Components/TextBlock.h", "Types/SlateEnums.h"}
+
 var (
 	includeLine = regexp.MustCompile(`(?m)^#include "(.+)"$`)
 	bodyOwner   = regexp.MustCompile(`^(?:class|struct) \w+_API (\w+)(?: : public (\w+))?$`)
@@ -51,7 +55,12 @@ func fakeEngine(t *testing.T) string {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, []byte("#include \"unreal.h\"\n"), 0o600))
 	}
-	for _, header := range plugin(t, "BanterChat/Public/*.h") {
+	for _, name := range widgetHeaders {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte("#include \"umg.h\"\n"), 0o600))
+	}
+	for _, header := range plugin(t, "*/Public/*.h") {
 		text, err := os.ReadFile(header)
 		require.NoError(t, err)
 		name := strings.TrimSuffix(filepath.Base(header), ".h")
@@ -84,10 +93,11 @@ func TestUnrealPluginRunsOnStubs(t *testing.T) {
 	has(t, "g++")
 	source := binding(t, "unreal", "BanterChat", "Source")
 	flags := []string{"-std=c++17", "-O0", "-g", "-fno-exceptions", "-fno-rtti", "-Wall", "-Wextra", "-Werror",
-		"-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DBANTERCHAT_API=", "-I" + fakeEngine(t),
-		"-Iunreal_stubs", "-I" + filepath.Join(source, "BanterChat", "Public"), "-I" + binding(t, "include"),
+		"-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DBANTERCHAT_API=", "-DBANTERCHATSAMPLE_API=", "-I" + fakeEngine(t),
+		"-Iunreal_stubs", "-I" + filepath.Join(source, "BanterChat", "Public"),
+		"-I" + filepath.Join(source, "BanterChatSample", "Public"), "-I" + binding(t, "include"),
 		"-I" + filepath.Join(product(t), "include")}
-	sources := append(plugin(t, "BanterChat/Private/*.cpp", "BanterChatTests/Private/*.cpp"), "unreal_stubs/play.cpp")
+	sources := append(plugin(t, "*/Private/*.cpp"), "unreal_stubs/play.cpp", "unreal_stubs/play_chat.cpp")
 	dir, lib := t.TempDir(), filepath.Join(product(t), "lib")
 	objects := compileAll(t, dir, flags, sources)
 	program := filepath.Join(dir, "play")
@@ -96,7 +106,7 @@ func TestUnrealPluginRunsOnStubs(t *testing.T) {
 
 	server, now := startServer(t), time.Now()
 	tickets := []string{server.Ticket("alice", now, hour), server.Ticket("alice", now.Add(time.Second), hour),
-		server.Ticket("alice", now, 20*time.Second)}
+		server.Ticket("alice", now, 20*time.Second), server.Ticket("bob", now, hour)}
 	out := run(t, dir, nil, program, append(append([]string{lib}, arguments(t, server)...), tickets...)...)
 	assert.Contains(t, out, "The Banter library was not found", "the log category is used")
 	for _, ticket := range tickets {
@@ -106,7 +116,7 @@ func TestUnrealPluginRunsOnStubs(t *testing.T) {
 
 func TestUnrealPluginIncludesWhatTheEngineHas(t *testing.T) {
 	own := map[string]bool{"banter/client.hpp": true}
-	files := plugin(t, "*/Private/*.cpp", "*/Private/*.h", "BanterChat/Public/*.h")
+	files := plugin(t, "*/Private/*.cpp", "*/Private/*.h", "*/Public/*.h")
 	for _, file := range files {
 		own[filepath.Base(file)] = true
 		own[strings.TrimSuffix(filepath.Base(file), ".h")+".generated.h"] = strings.HasSuffix(file, ".h")
@@ -115,7 +125,7 @@ func TestUnrealPluginIncludesWhatTheEngineHas(t *testing.T) {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, include := range includeLine.FindAllStringSubmatch(string(text), -1) {
-			assert.True(t, own[include[1]] || slices.Contains(engineHeaders, include[1]), "%s: %s", filepath.Base(file), include[1])
+			assert.True(t, own[include[1]] || slices.Contains(slices.Concat(engineHeaders, widgetHeaders), include[1]), "%s: %s", filepath.Base(file), include[1])
 		}
 		if strings.Contains(string(text), "GENERATED_BODY()") {
 			all := includeLine.FindAllStringSubmatch(string(text), -1)
@@ -139,7 +149,7 @@ func TestUnrealPluginDescription(t *testing.T) {
 	assert.Equal(t, version(t), description.VersionName)
 	require.NotNil(t, description.EnabledByDefault)
 	assert.False(t, *description.EnabledByDefault)
-	require.Len(t, description.Modules, 2)
+	require.Len(t, description.Modules, 3)
 	for _, module := range description.Modules {
 		assert.FileExists(t, binding(t, "unreal", "BanterChat", "Source", module.Name, module.Name+".Build.cs"))
 		assert.Equal(t, []string{"Win64", "Linux", "LinuxArm64"}, module.PlatformAllowList)
@@ -150,7 +160,7 @@ func TestUnrealBuildRules(t *testing.T) {
 	has(t, "mcs", "mono")
 	program := filepath.Join(t.TempDir(), "rules.exe")
 	rules := plugin(t, "*/*.Build.cs", "ThirdParty/*/*.Build.cs")
-	require.Len(t, rules, 3)
+	require.Len(t, rules, 4)
 	run(t, ".", nil, "mcs", append([]string{"-warnaserror", "-out:" + program, "unreal_stubs/UnrealBuildTool.cs"}, rules...)...)
 	want := `Win64 links /plugin/lib/Win64/ImSDK.lib ships /plugin/lib/Win64/ImSDK.dll
 Linux links /plugin/lib/Linux/libImSDK.so ships /plugin/lib/Linux/libImSDK.so

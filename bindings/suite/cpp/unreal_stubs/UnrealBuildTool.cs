@@ -65,6 +65,7 @@ public static class Program
 		{
 			var target = new UnrealBuildTool.ReadOnlyTargetRules { Platform = platform };
 			new BanterChat(target);
+			new BanterChatSample(target);
 			new BanterChatTests(target);
 			try
 			{

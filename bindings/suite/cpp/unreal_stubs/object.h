@@ -12,9 +12,12 @@
 #define UE_STUB_JOIN(a, b, c, d) UE_STUB_JOIN_(a, b, c, d)
 #define GENERATED_BODY() UE_STUB_JOIN(CURRENT_FILE_ID, _, __LINE__, _GENERATED_BODY)
 
+class UWorld;
+
 class UObject {
 public:
     virtual ~UObject() = default;
+    UWorld* stub_world = nullptr;  ///< the world that it is in
     std::shared_ptr<bool> life = std::make_shared<bool>(true);
 };
 
@@ -51,6 +54,7 @@ class TObjectPtr {
 public:
     TObjectPtr& operator=(T* to) { return object = to, *this; }
     operator T*() const { return object; }
+    T* operator->() const { return object; }
 
 private:
     T* object = nullptr;
@@ -96,6 +100,22 @@ public:
     void AddLambda(F call) {
         calls.push_back(std::move(call));
     }
+    template <class T>
+    void AddUObject(T* owner, void (T::*method)(Args...)) {
+        AddLambda([weak = TWeakObjectPtr<T>(owner), method](Args... args) {
+            if (T* const object = weak.Get()) (object->*method)(args...);
+        });
+        owners[calls.size() - 1] = owner;
+    }
+    void RemoveAll(const UObject* owner) {
+        for (const auto& [at, one] : owners) {
+            if (one == owner) calls[at] = [](Args...) {};
+        }
+    }
+    void Clear() {
+        calls.clear();
+        owners.clear();
+    }
     void Broadcast(Args... args) const {
         const auto held = calls;  // one of them may destroy the owner
         for (const auto& call : held) call(args...);
@@ -103,14 +123,18 @@ public:
 
 private:
     std::vector<std::function<void(Args...)>> calls;
+    std::map<std::size_t, const UObject*> owners;
 };
+#define AddDynamic(Object, Method) AddUObject(Object, Method)
 
 #define DECLARE_DELEGATE_OneParam(Name, A) using Name = TDelegate<void(A)>
 #define DECLARE_DELEGATE_TwoParams(Name, A, B) using Name = TDelegate<void(A, B)>
 #define DECLARE_MULTICAST_DELEGATE(Name) using Name = TMulticastDelegate<void()>
 #define DECLARE_MULTICAST_DELEGATE_OneParam(Name, A) using Name = TMulticastDelegate<void(A)>
+#define DECLARE_MULTICAST_DELEGATE_TwoParams(Name, A, B) using Name = TMulticastDelegate<void(A, B)>
 #define DECLARE_MULTICAST_DELEGATE_ThreeParams(Name, A, B, C) using Name = TMulticastDelegate<void(A, B, C)>
 #define DECLARE_DYNAMIC_MULTICAST_DELEGATE(Name) class Name : public TMulticastDelegate<void()> {}
 #define DECLARE_DYNAMIC_MULTICAST_DELEGATE_OneParam(Name, A, a) class Name : public TMulticastDelegate<void(A)> {}
+#define DECLARE_DYNAMIC_MULTICAST_DELEGATE_TwoParams(Name, A, a, B, b) class Name : public TMulticastDelegate<void(A, B)> {}
 #define DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(Name, A, a, B, b, C, c) \
     class Name : public TMulticastDelegate<void(A, B, C)> {}

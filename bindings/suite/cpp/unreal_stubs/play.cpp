@@ -1,85 +1,13 @@
-/// Plays the plugin against a real server: play LIBRARY_FOLDER URL APP_ID FOLDER TICKET NEWER SHORT
-#include <chrono>
+/// Plays the plugin against a real server: play LIBRARY_FOLDER URL APP_ID FOLDER TICKET NEWER SHORT BOB
 #include <cstdlib>
-#include <thread>
 
 #include "BanterChatModule.h"
-#include "BanterLoginActions.h"
 #include "BanterSettings.h"
-#include "BanterSubsystem.h"
-#include "unreal.h"
+#include "play.h"
 
 IModuleInterface* StubModuleBanterChat();
 
-#define REQUIRE(condition) require((condition), #condition, __LINE__)
-
 namespace {
-
-void require(bool holds, const char* condition, int line) {
-    if (holds) return;
-    std::fprintf(stderr, "play.cpp:%d: %s\n%s", line, condition, stub::world.log.c_str());
-    std::_Exit(1);
-}
-
-FString wide(const char* text) { return FString(stub::to_utf16(text).c_str()); }
-
-/// A frame after the other until condition holds.
-template <class Condition>
-void play_until(Condition&& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!condition()) {
-        FTSTicker::GetCoreTicker().Tick(0.016f);
-        REQUIRE(std::chrono::steady_clock::now() < end);
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-}
-
-/// A player of the editor's "Play": a world with a game instance and its subsystem.
-class Player {
-public:
-    Player() {
-        world.instance = &instance;
-        instance.subsystem = subsystem = NewObject<UBanterSubsystem>(&instance);
-        FSubsystemCollectionBase collection;
-        subsystem->Initialize(collection);
-    }
-    ~Player() { end(); }
-    void end() {
-        if (subsystem == nullptr) return;
-        subsystem->Deinitialize();
-        stub::collect(std::exchange(subsystem, nullptr));
-        instance.subsystem = nullptr;
-    }
-
-    /// Runs the login node and returns the code that its pin brought.
-    int32 login(const char* user, const FString& ticket) {
-        auto* const action = UBanterLoginAction::BanterLogin(&world, wide(user), ticket);
-        const int32 code = outcome(action);
-        stub::collect(action);
-        return code;
-    }
-    int32 logout() {
-        auto* const action = UBanterLogoutAction::BanterLogout(&world);
-        const int32 code = outcome(action);
-        stub::collect(action);
-        return code;
-    }
-
-    UWorld world;
-    UGameInstance instance;
-    UBanterSubsystem* subsystem = nullptr;
-
-private:
-    static int32 outcome(UBanterAction* action) {
-        int32 code = -1;
-        action->Succeeded.AddLambda([&](const FBanterResult& result) { code = (require(result.Code == 0, "pin", 0), 0); });
-        action->Failed.AddLambda([&](const FBanterResult& result) { code = (require(result.Code != 0, "pin", 0), result.Code); });
-        action->Activate();
-        play_until([&] { return code != -1; });
-        REQUIRE(action->ready_to_destroy);
-        return code;
-    }
-};
 
 void log_in_and_out(const FString& ticket) {
     Player player;
@@ -154,7 +82,7 @@ void dedicated_server(const FString& ticket) {
 }
 
 void automation_tests() {
-    REQUIRE(FAutomationTestBase::all().size() == 2);
+    REQUIRE(FAutomationTestBase::all().size() == 3);
     for (auto* const test : FAutomationTestBase::all()) {
         REQUIRE(test->RunTest(FString()));
         std::fputs(test->failures.c_str(), stderr);
@@ -165,7 +93,7 @@ void automation_tests() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    REQUIRE(argc == 8);
+    REQUIRE(argc == 9);
     UEngine engine;
     GEngine = &engine;
     stub::world.saved_folder = argv[4];
@@ -186,6 +114,7 @@ int main(int argc, char** argv) {
     quit_while_logging_in(wide(argv[5]));
     renew(wide(argv[7]), wide(argv[6]));
     dedicated_server(wide(argv[5]));
+    chat(wide(argv[5]), wide(argv[8]));
     automation_tests();
     std::puts(stub::world.log.c_str());
 }

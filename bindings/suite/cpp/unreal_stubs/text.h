@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -64,6 +65,15 @@ public:
     bool IsEmpty() const { return text.empty(); }
     void Empty() { text.clear(); }
     bool operator==(const FString& other) const { return text == other.text; }
+    bool operator!=(const FString& other) const { return text != other.text; }
+    FString operator+(const FString& other) const { return FString((text + other.text).c_str()); }
+    /// Here for one number.
+    static FString Printf(const TCHAR* format, int32 number) {
+        FString made(format);
+        const std::string digits = std::to_string(number);
+        made.text.replace(made.text.find(u"%d"), 2, std::u16string(digits.begin(), digits.end()));
+        return made;
+    }
     std::u16string text;
 };
 
@@ -98,6 +108,15 @@ template <class T>
 class TArray : public std::vector<T> {
 public:
     void Add(T item) { this->push_back(std::move(item)); }
+    void Insert(const T& item, int32 at) { this->insert(this->begin() + at, T(item)); }
+    void Empty() { this->clear(); }
+    void Reserve(int32 count) { this->reserve(static_cast<std::size_t>(count)); }
+    int32 Num() const { return static_cast<int32>(this->size()); }
+    bool Contains(const T& item) const { return std::find(this->begin(), this->end(), item) != this->end(); }
+    template <class Predicate>
+    bool ContainsByPredicate(Predicate is) const {
+        return std::any_of(this->begin(), this->end(), is);
+    }
 };
 
 template <class T>
@@ -109,6 +128,7 @@ public:
     explicit operator bool() const { return IsValid(); }
     T* Get() const { return pointer.get(); }
     T* operator->() const { return pointer.get(); }
+    T& operator*() const { return *pointer; }
     void Reset() { pointer.reset(); }
 
 private:

@@ -157,9 +157,8 @@ public:
 enum class EGetWorldErrorMode { LogAndReturnNull };
 class UEngine : public UObject {
 public:
-    /// Here a world is its own context.
     UWorld* GetWorldFromContextObject(const UObject* object, EGetWorldErrorMode) const {
-        return const_cast<UWorld*>(static_cast<const UWorld*>(object));
+        return object == nullptr ? nullptr : object->stub_world;
     }
 };
 inline UEngine* GEngine = nullptr;

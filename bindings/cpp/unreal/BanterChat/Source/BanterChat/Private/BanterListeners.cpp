@@ -1,9 +1,8 @@
 #include "BanterListeners.h"
 
 #include "BanterChatModule.h"
-#include "BanterSubsystem.h"
+#include "BanterRaise.h"
 #include "BanterText.h"
-#include "UObject/WeakObjectPtr.h"
 
 namespace
 {
@@ -51,20 +50,6 @@ EBanterKickReason KickReasonOf(banter::KickReason Native)
 		return EBanterKickReason::AccountDeleted;
 	default:
 		return EBanterKickReason::Unknown;
-	}
-}
-
-/** Raises one event twice: for Blueprint, and for C++. A handler may destroy the subsystem. */
-template <typename DynamicType, typename NativeType, typename... ArgTypes>
-void Raise(const TWeakObjectPtr<UBanterSubsystem>& Owner, DynamicType Dynamic, NativeType Native, ArgTypes... Args)
-{
-	if (UBanterSubsystem* Subsystem = Owner.Get())
-	{
-		(Subsystem->*Dynamic).Broadcast(Args...);
-	}
-	if (UBanterSubsystem* Subsystem = Owner.Get())
-	{
-		(Subsystem->*Native).Broadcast(Args...);
 	}
 }
 
@@ -121,6 +106,17 @@ FBanterResult Result(const banter::Result& Native)
 	Copy.Json = BanterText::FromNative(Native.json);
 	Copy.Advice = AdviceOf(Native.advice());
 	return Copy;
+}
+
+banter::Handler WhileAlive(UBanterSubsystem* Owner, FBanterDone Done)
+{
+	return [Weak = TWeakObjectPtr<UBanterSubsystem>(Owner), Done = MoveTemp(Done)](const banter::Result& Native)
+	{
+		if (Weak.IsValid())
+		{
+			Done.ExecuteIfBound(Result(Native));
+		}
+	};
 }
 
 FBanterResult Refused(int32 Code)

@@ -17,6 +17,9 @@ banter::Listeners Of(UBanterSubsystem* Subsystem);
 
 FBanterResult Result(const banter::Result& Native);
 
+/** Turns Done into a handler that answers only while Owner lives. */
+banter::Handler WhileAlive(UBanterSubsystem* Owner, FBanterDone Done);
+
 /** What a call answers that the library did not take. */
 FBanterResult Refused(int32 Code);
 

@@ -4,6 +4,7 @@
 #include "BanterListeners.h"
 #include "BanterSettings.h"
 #include "BanterText.h"
+#include "BanterValues.h"
 #include "Engine/Engine.h"
 #include "Engine/GameInstance.h"
 #include "Engine/World.h"
@@ -12,18 +13,6 @@
 
 namespace
 {
-/** Turns Done into a handler that answers only while Owner lives. */
-banter::Handler WhileAlive(UBanterSubsystem* Owner, FBanterDone Done)
-{
-	return [Weak = TWeakObjectPtr<UBanterSubsystem>(Owner), Done = MoveTemp(Done)](const banter::Result& Native)
-	{
-		if (Weak.IsValid())
-		{
-			Done.ExecuteIfBound(BanterListeners::Result(Native));
-		}
-	};
-}
-
 banter::Config ConfigOf(const UBanterSettings& Settings, int64 AppId, const FString& ServerUrl)
 {
 	banter::Config Config;
@@ -92,6 +81,7 @@ bool UBanterSubsystem::Start(int64 AppId, const FString& ServerUrl)
 		UE_LOG(LogBanter, Error, TEXT("The client cannot start (%d): look at the app id and the server's address."), Refusal);
 		return false;
 	}
+	BanterListeners::Chat(*Client, this);
 	Ticker = FTSTicker::GetCoreTicker().AddTicker(FTickerDelegate::CreateWeakLambda(this, [this](float) { return Pump(); }));
 	return true;
 }
@@ -135,7 +125,16 @@ void UBanterSubsystem::Login(const FString& UserId, const FString& UserSig, FBan
 	int Result = banter::code::sdk_not_initialized;
 	if (Client.IsValid())
 	{
-		Result = Client->login(BanterText::ToNative(UserId), BanterText::ToNative(UserSig), WhileAlive(this, Done));
+		Result = Client->login(BanterText::ToNative(UserId), BanterText::ToNative(UserSig),
+			[Weak = TWeakObjectPtr<UBanterSubsystem>(this), Answer = BanterListeners::WhileAlive(this, Done)](const banter::Result& Native)
+			{
+				UBanterSubsystem* Subsystem = Weak.Get();
+				if (Native.ok() && Subsystem)
+				{
+					Subsystem->WatchTotalUnread();
+				}
+				Answer(Native);
+			});
 	}
 	if (Result != TIM_SUCC)
 	{
@@ -148,7 +147,7 @@ void UBanterSubsystem::Logout(FBanterDone Done)
 	int Result = banter::code::sdk_not_initialized;
 	if (Client.IsValid())
 	{
-		Result = Client->logout(WhileAlive(this, Done));
+		Result = Client->logout(BanterListeners::WhileAlive(this, Done));
 	}
 	if (Result != TIM_SUCC)
 	{

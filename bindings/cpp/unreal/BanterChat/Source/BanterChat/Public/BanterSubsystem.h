@@ -1,6 +1,7 @@
 #pragma once
 
 #include "CoreMinimal.h"
+#include "BanterMessages.h"
 #include "BanterTypes.h"
 #include "Containers/Ticker.h"
 #include "Subsystems/GameInstanceSubsystem.h"
@@ -52,6 +53,25 @@ public:
 	/** Logs out. Succeeds within 5 seconds. */
 	void Logout(FBanterDone Done = FBanterDone());
 
+	/** Sends a text to a user. Without a link it waits for one, for 30 seconds. */
+	void SendText(const FString& UserId, const FString& Text, FBanterMessageDone Done = FBanterMessageDone());
+
+	/**
+	 * Reads the history of the conversation with a user, newest first: Count messages that are older than Before,
+	 * or the newest ones if that is an empty message. Fewer are the oldest that can be had now.
+	 */
+	void LoadOlder(const FString& UserId, int32 Count, const FBanterMessage& Before, FBanterMessagesDone Done);
+
+	/** Brings the user's conversations, as a list shows them. */
+	void LoadConversations(FBanterConversationsDone Done);
+
+	/** Recalls a message of the user's own for everybody. */
+	void Recall(const FBanterMessage& Message, FBanterDone Done = FBanterDone());
+
+	/** Says that the user has read all of the conversation with a user. */
+	UFUNCTION(BlueprintCallable, Category = "Banter")
+	void MarkRead(const FString& UserId);
+
 	/** Where new tickets come from. With it, tickets are renewed before they expire. */
 	void SetTicketProvider(FBanterFetchTicket Provider);
 
@@ -73,14 +93,34 @@ public:
 	UPROPERTY(BlueprintAssignable, Category = "Banter")
 	FBanterUserSigExpiring OnUserSigExpiring;
 
+	/** Messages came: of others, and of the user on another device. */
+	UPROPERTY(BlueprintAssignable, Category = "Banter")
+	FBanterMessagesReceived OnMessages;
+
+	UPROPERTY(BlueprintAssignable, Category = "Banter")
+	FBanterMessagesRecalled OnMessagesRecalled;
+
+	/** Conversations came, went or changed. With the start and the end of a sync there are none. */
+	UPROPERTY(BlueprintAssignable, Category = "Banter")
+	FBanterConversationsChanged OnConversations;
+
+	/** How many messages are unread in all conversations: after each login, and when it changes. */
+	UPROPERTY(BlueprintAssignable, Category = "Banter")
+	FBanterTotalUnreadChanged OnTotalUnread;
+
 	/** The same for C++. */
 	FBanterNetworkChangedNative OnNetworkChangedNative;
 	FBanterKickedNative OnKickedNative;
 	FBanterUserSigExpiredNative OnUserSigExpiredNative;
 	FBanterUserSigExpiringNative OnUserSigExpiringNative;
+	FBanterMessagesReceivedNative OnMessagesNative;
+	FBanterMessagesRecalledNative OnMessagesRecalledNative;
+	FBanterConversationsChangedNative OnConversationsNative;
+	FBanterTotalUnreadChangedNative OnTotalUnreadNative;
 
 private:
 	bool Pump();
+	void WatchTotalUnread();
 
 	TSharedPtr<banter::Client> Client;
 	FTSTicker::FDelegateHandle Ticker;

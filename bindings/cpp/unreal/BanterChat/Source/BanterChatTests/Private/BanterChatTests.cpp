@@ -25,6 +25,34 @@ bool FBanterRefusedTest::RunTest(const FString&)
 	return true;
 }
 
+IMPLEMENT_SIMPLE_AUTOMATION_TEST(FBanterChatRefusedTest, "Banter.Chat.AnswersWithoutALogin",
+	EAutomationTestFlags::EditorContext | EAutomationTestFlags::EngineFilter)
+
+bool FBanterChatRefusedTest::RunTest(const FString&)
+{
+	UBanterSubsystem* Subsystem = NewObject<UBanterSubsystem>(NewObject<UGameInstance>(GEngine));
+	TArray<int32> Codes;
+	const auto SendAndLoad = [&]()
+	{
+		Subsystem->SendText(TEXT("bob"), TEXT("hello"), FBanterMessageDone::CreateLambda(
+			[&Codes](const FBanterResult& Result, const FBanterMessage&) { Codes.Add(Result.Code); }));
+		Subsystem->LoadOlder(TEXT("bob"), 20, FBanterMessage(), FBanterMessagesDone::CreateLambda(
+			[&Codes](const FBanterResult& Result, const TArray<FBanterMessage>&) { Codes.Add(Result.Code); }));
+		Subsystem->LoadConversations(FBanterConversationsDone::CreateLambda(
+			[&Codes](const FBanterResult& Result, const TArray<FBanterConversation>&) { Codes.Add(Result.Code); }));
+		Subsystem->Recall(FBanterMessage(), FBanterDone::CreateLambda([&Codes](const FBanterResult& Result) { Codes.Add(Result.Code); }));
+		Subsystem->MarkRead(TEXT("bob"));
+	};
+	SendAndLoad();
+	TestEqual(TEXT("without a client all are answered at once"), Codes.Num(), 4);
+	TestEqual(TEXT("with the code for that"), Codes[0], 6013);
+	TestTrue(TEXT("it starts"), Subsystem->Start(1, TEXT("ws://127.0.0.1:1")));
+	SendAndLoad();
+	Subsystem->Stop();
+	TestEqual(TEXT("without a login all are answered at the end"), Codes.Num(), 8);
+	return true;
+}
+
 IMPLEMENT_SIMPLE_AUTOMATION_TEST(FBanterLifeTest, "Banter.Subsystem.StartsAndStopsAgainAndAgain",
 	EAutomationTestFlags::EditorContext | EAutomationTestFlags::EngineFilter)
 
