@@ -24,7 +24,7 @@ func example(t *testing.T) string {
 
 // withDefaults is the example with each setting that stands behind a #.
 func withDefaults(text string) string {
-	return regexp.MustCompile(`(?m)^#([a-z_]+ = )`).ReplaceAllString(text, "$1")
+	return regexp.MustCompile(`(?m)^#([a-z0-9_]+ = )`).ReplaceAllString(text, "$1")
 }
 
 // keysOf returns the keys that a part of the configuration knows.

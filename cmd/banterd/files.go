@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/banter-im/banter/server/chat"
@@ -15,7 +17,8 @@ import (
 // filesConfig says where the bytes of files lie, and how large they may be. What is zero
 // takes the default.
 type filesConfig struct {
-	Folder          string   `toml:"folder"`
+	Folder string `toml:"folder"`
+	s3Config
 	AddressLifetime duration `toml:"address_lifetime"`
 	MaxImageBytes   int      `toml:"max_image_bytes"`
 	MaxSoundBytes   int      `toml:"max_sound_bytes"`
@@ -28,7 +31,7 @@ type filesConfig struct {
 }
 
 func (c *filesConfig) settings() []setting {
-	return []setting{
+	return slices.Concat(c.s3Config.settings(), []setting{
 		{"files", "folder", &c.Folder, "folder of the files' bytes"},
 		{"files", "address_lifetime", &c.AddressLifetime, "that an address of a file is good"},
 		{"files", "max_image_bytes", &c.MaxImageBytes, "of an image"},
@@ -39,7 +42,7 @@ func (c *filesConfig) settings() []setting {
 		{"files", "max_open_uploads", &c.MaxOpenUploads, "of a user"},
 		{"files", "max_open_bytes", &c.MaxOpenBytes, "of a user's open uploads together"},
 		{"files", "upload_expires", &c.UploadExpires, "after so long an upload that is not complete is removed"},
-	}
+	})
 }
 
 func (c filesConfig) check() error {
@@ -61,17 +64,22 @@ func (c filesConfig) check() error {
 	if life := time.Duration(c.AddressLifetime); life > 0 && life < time.Minute {
 		problems = append(problems, errors.New("files.address_lifetime: it is shorter than a minute, which clients need to renew a token"))
 	}
+	if c.Folder != "" && c.s3Config != (s3Config{}) {
+		problems = append(problems, errors.New("files.folder and files.s3_bucket: give one of them"))
+	}
 	return errors.Join(problems...)
 }
 
 // filesOptions are what the server of files is made of.
 type filesOptions struct {
-	folder string // "": one in the data folder
+	folder string          // "": one in the data folder
+	s3     *files.S3Config // nil: a folder
 	limits files.Config
 }
 
-func (c filesConfig) options() filesOptions {
-	return filesOptions{folder: c.Folder, limits: files.Config{
+func (c filesConfig) options(getenv func(string) string) (filesOptions, error) {
+	s3, err := c.s3Config.options(getenv)
+	return filesOptions{folder: c.Folder, s3: s3, limits: files.Config{
 		MaxBytes: map[chat.FileKind]int64{
 			chat.ImageFile: int64(c.MaxImageBytes), chat.SnapshotFile: int64(c.MaxImageBytes), chat.SoundFile: int64(c.MaxSoundBytes),
 			chat.VideoFile: int64(c.MaxVideoBytes), chat.OtherFile: int64(c.MaxFileBytes),
@@ -79,14 +87,16 @@ func (c filesConfig) options() filesOptions {
 		MaxImagePixels: int64(c.MaxImagePixels),
 		Open:           chat.OpenFiles{Count: c.MaxOpenUploads, Bytes: int64(c.MaxOpenBytes)},
 		UploadExpires:  time.Duration(c.UploadExpires),
-	}}
+	}}, errors.Join(err, c.check())
 }
 
 // open returns where the bytes of files lie.
-func (o filesOptions) open(_ context.Context, data string, _ *slog.Logger) (files.Store, error) {
-	folder := o.folder
-	if folder == "" {
-		folder = filepath.Join(data, "files")
+func (o filesOptions) open(ctx context.Context, data string, log *slog.Logger) (files.Store, error) {
+	folder := cmp.Or(o.folder, filepath.Join(data, "files"))
+	if o.s3 == nil {
+		return files.OpenFolder(folder)
 	}
-	return files.OpenFolder(folder)
+	s3 := *o.s3
+	s3.Spool = folder
+	return files.OpenS3(ctx, s3, log)
 }

@@ -70,7 +70,8 @@ func (c config) options(getenv func(string) string) (options, error) {
 	assistants, assistErr := c.assistOptions()
 	node, shared := c.Server.place()
 	between, busErr := c.Server.busConfig.options(getenv)
-	err := errors.Join(c.Server.check(), busErr, c.Server.checkStore(c.Server.Store), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), c.Messages.check(), c.Files.check(), appsErr, c.Webhooks.check(), webhooksErr, assistErr)
+	stored, filesErr := c.Files.options(getenv)
+	err := errors.Join(c.Server.check(), busErr, c.Server.checkStore(c.Server.Store), c.Server.storeConfig.check(), tlsErr, proxiesErr, c.Limits.check(), c.Messages.check(), filesErr, appsErr, c.Webhooks.check(), webhooksErr, assistErr)
 	return options{
 		data:          c.Server.Data,
 		store:         c.Server.Store,
@@ -79,7 +80,7 @@ func (c config) options(getenv func(string) string) (options, error) {
 		bus:           between,
 		certificate:   certificate,
 		restPerSecond: c.Limits.RestPerSecond,
-		files:         c.Files.options(),
+		files:         stored,
 		assist:        assistants,
 		webhook:       c.Webhooks.sender(webhooks, time.Duration(c.Server.Lease)),
 		chat: chat.Config{

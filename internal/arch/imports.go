@@ -40,6 +40,8 @@ var keptIn = map[string]string{
 	"github.com/chromedp/": "cmd/banterd",
 
 	"github.com/gabriel-vasile/mimetype": "server/files",
+	"github.com/minio/":                  "server/files",
+	"github.com/johannesboyne/":          "internal/s3test",
 	"golang.org/x/image":                 "server/files",
 }
 

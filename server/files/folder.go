@@ -38,6 +38,14 @@ func (f *Folder) of(ref chat.FileRef) string {
 
 // Create is that of Store.
 func (f *Folder) Create() (Object, error) {
+	object, err := f.create()
+	if err != nil {
+		return nil, err
+	}
+	return object, nil
+}
+
+func (f *Folder) create() (*folderObject, error) {
 	file, err := os.CreateTemp(filepath.Join(f.root, unfinished), "") // 0600
 	if err != nil {
 		return nil, err
