@@ -95,6 +95,9 @@ func (m *messenger) startDownload(running *downloading, path string) {
 	}
 	m.client.spawn(func() {
 		size, err := m.downloadOne(d)
+		if m.ctx.Err() != nil {
+			return // the messenger's end answers, with its reason
+		}
 		m.enqueue(func() {
 			delete(m.downloads, path)
 			for _, call := range running.calls {

@@ -93,6 +93,9 @@ func (m *messenger) upload(f *flight) {
 				before[file.Element] += file.Size
 				meter.finish(ctx, before[file.Element])
 			}
+			if m.ctx.Err() != nil {
+				return // the messenger's end answers, with its reason
+			}
 			m.enqueue(func() { m.uploaded(f, n, result, err) })
 			if err != nil {
 				return
