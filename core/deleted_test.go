@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/wire"
 )
 
@@ -122,5 +123,50 @@ func TestAClearOvertakesMessages(t *testing.T) {
 		c.History(1, "bob", `{}`, game.short("history"))
 		synctest.Wait()
 		assert.Equal(t, []string{"list: 0 bob[bob:3 1]", "history: 0 bob:3"}, game.since())
+	})
+}
+
+// A message got no answer, another device has deleted it, and its game sends it again.
+func TestWhatWasDeletedElsewhereIsSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newChatServer("ann")
+		c, game := startChatting(t, server)
+		defer c.Close()
+		server.set(func() { server.deaf = true })
+		var failed string
+		c.SendMessage(1, "bob", `{"message_elem_array":[{"elem_type":0,"text_elem_content":"hi"}]}`, "ann-1-7", func(_ error, text string) { failed = text })
+		synctest.Wait()
+		server.set(func() {
+			server.messages["bob"], server.state["bob"].Last, server.deaf = nil, nil, false
+			server.state["bob"].Rev++
+			server.fakeServer.answer = func(l *fakeLink, r wire.Request) {
+				if r.Cmd == wire.CmdSendMessage {
+					l.refuse(r, timerr.SDKInternalError)
+					return
+				}
+				server.answer(l, r)
+			}
+		})
+		server.cuts() // the sync does not tell of it
+		assert.Contains(t, failed, `"message_status":3`)
+		server.set(func() {
+			server.fakeServer.answer = func(l *fakeLink, r wire.Request) {
+				if r.Cmd == wire.CmdSendMessage {
+					l.answer(r, wire.Sent{Pos: 1, Seq: 1, ServerTime: 1})
+					return
+				}
+				server.answer(l, r)
+			}
+		})
+		game.since()
+		c.SendMessage(1, "bob", failed, "", game.short("sent"))
+		synctest.Wait()
+		assert.Contains(t, game.since(), "sent: 0 ann:hi")
+		c.Conversations(game.short("list"))
+		c.History(1, "bob", `{"msg_getmsglist_param_is_ramble":true}`, game.short("history"))
+		synctest.Wait()
+		heard := game.since()
+		assert.Equal(t, "history: 0 ", heard[len(heard)-1])
+		assert.NotContains(t, heard[0], "hi")
 	})
 }

@@ -207,7 +207,11 @@ func (m *messenger) landedAt(c *conversation, k kept) {
 		if unsent.Nth > 0 {
 			err = m.cache.Delete(c.Number, unsent)
 		}
-		if _, found, failed := m.cache.At(c.Number, k.place); !found && !c.lost(k.Pos) { // else it was told of, perhaps with a change
+		_, found, failed := m.cache.At(c.Number, k.place) // then it was told of, perhaps with a change
+		if holes, unknown := m.cache.Holes(c.Number, cache.Range{First: k.Pos, Last: k.Pos}); !found && unknown == nil && len(holes) == 0 {
+			c.forget(k.Pos) // it was sent before, and another device has deleted it
+		}
+		if !found && !c.lost(k.Pos) {
 			err = first(err, failed, m.cache.PutMessage(c.Number, k.row()))
 		}
 		m.refreshUnsent(c)
