@@ -210,9 +210,9 @@ func (m *Model) Due(side Side, from int64, truth Truth) (due []*Message) {
 	return due
 }
 
-// Exists says whether a message is kept for certain.
-func (m *Model) Exists(one *Message) bool {
+// Has says whether a user has a message for certain.
+func (m *Model) Has(user string, one *Message) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return one != nil && one.exists == yes
+	return one != nil && one.exists == yes && one.views[user].gone == no
 }

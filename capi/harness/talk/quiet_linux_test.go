@@ -274,7 +274,7 @@ func (d *device) judge(truths map[Side]Truth) (wrongs []string) {
 			return append(wrongs, err.Error())
 		}
 		for _, h := range history {
-			if one := d.run.model.Find(h.key(), h.text()); h.Status == failed && d.run.model.Exists(one) {
+			if one := d.run.model.Find(h.key(), h.text()); h.Status == failed && d.run.model.Has(d.user, one) {
 				wrongs = append(wrongs, fmt.Sprintf("%q is shown as failed, and the server has it", h.text()))
 			}
 		}

@@ -37,6 +37,7 @@ type run struct {
 	model   *Model
 	figures *chaos.Figures
 	calm    bool // nothing fails
+	long    bool
 	users   []string
 	devices []*device
 	nodes   []*node

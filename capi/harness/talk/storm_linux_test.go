@@ -83,7 +83,11 @@ func (r *run) cutBus(random *rand.Rand) {
 	for _, link := range r.between {
 		link.Cut()
 	}
-	time.Sleep(time.Duration(random.IntN(2000)) * time.Millisecond)
+	cut := time.Duration(random.IntN(2000)) * time.Millisecond
+	if r.long && random.IntN(3) == 0 {
+		cut = 12 * time.Second // so long that the nodes miss each other
+	}
+	time.Sleep(cut)
 	if r.nodes[0].peers() == "0" {
 		r.figures.Count("faults", "buses cut, and noticed by a node")
 	}

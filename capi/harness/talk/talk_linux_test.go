@@ -54,6 +54,7 @@ func play(t *testing.T, nodes int, postgres bool) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	begun := time.Now()
 	r := newRun(t, nodes, postgres, "ann", "bob", "cid")
+	r.long = long > 0
 	for round := 1; ; round++ {
 		r.storm(random, 8*time.Second)
 		r.quiet()
