@@ -20,7 +20,7 @@ type Metrics struct {
 	calls    *prometheus.CounterVec
 	webhooks *prometheus.CounterVec
 
-	filesUploaded, fileBytes, assisted *prometheus.CounterVec
+	filesUploaded, fileBytes, assisted, pushes *prometheus.CounterVec
 }
 
 // NewMetrics returns metrics in a registry of their own.
@@ -40,8 +40,9 @@ func NewMetrics() *Metrics {
 	}
 	m.filesUploaded = counter("files_uploaded_total", "Files whose upload was completed.", "kind")
 	m.fileBytes = counter("file_bytes_total", "Bytes of files: received (of completed uploads) or sent.", "direction")
+	m.pushes = counter("pushes_total", "Messages pushed to users without a link: pushed, failed or dropped.", "how")
 	m.assisted = counter("assist_requests_total", "Requests to the services that translate and turn voice into text.", "service", "how")
-	m.registry.MustRegister(m.filesUploaded, m.fileBytes, m.assisted)
+	m.registry.MustRegister(m.filesUploaded, m.fileBytes, m.assisted, m.pushes)
 	m.errors.WithLabelValues("store") // shown from the start, as 0
 	m.errors.WithLabelValues("panic")
 	for _, how := range []string{"delivered", "failed", "dropped", "answered", "unanswered"} {
@@ -79,6 +80,9 @@ func (m *Metrics) RestCall(command string, code timerr.Code) {
 
 // Webhook counts events that were delivered, failed or dropped, and questions by whether they were answered.
 func (m *Metrics) Webhook(how string, n int) { m.webhooks.WithLabelValues(how).Add(float64(n)) }
+
+// Pushed counts messages that were pushed to a user without a link, or that were to be.
+func (m *Metrics) Pushed(how string) { m.pushes.WithLabelValues(how).Inc() }
 
 // Assisted counts requests to services beside the server: answered, refused or failed.
 func (m *Metrics) Assisted(service, how string) { m.assisted.WithLabelValues(service, how).Inc() }

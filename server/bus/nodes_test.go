@@ -47,6 +47,7 @@ type noMeter struct{}
 
 func (noMeter) Login(string, timerr.Code) {}
 func (noMeter) Kick(string)               {}
+func (noMeter) Pushed(string)             {}
 func (noMeter) StoreFailed()              {}
 
 // device is a link that counts its kicks.

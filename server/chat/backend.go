@@ -82,6 +82,9 @@ func (s *Service) keepFor(ctx context.Context, o outgoing, told []string, hide b
 	}
 	o.message.Pos, o.message.ServerTime, o.message.ServerMillis = pos, placed[0].At.Unix(), millisOf(placed[0].At)
 	s.tell(o.conv.App, told, nil, wire.EventMessage, o.message)
+	if o.twin == "" { // else it is imported
+		s.push(o.conv, o.message)
+	}
 	return o.message, nil
 }
 

@@ -152,6 +152,7 @@ func (s *Service) keep(ctx context.Context, a *Attachment, batch []outgoing, out
 			sent.Message = &m
 		}
 		s.tell(conv.App, conv.Pair(), a, wire.EventMessage, m)
+		s.push(conv, m)
 	}
 	if repeated {
 		// The first time it may have been kept by a node that died before it told anybody.

@@ -68,6 +68,9 @@ type Config struct {
 
 	Translator  Translator  // nil: nobody translates
 	Transcriber Transcriber // nil: nobody turns voice into text
+	Pusher      Pusher      // nil: who has no link is told nothing
+
+	PushesWaiting int // messages of a node that wait for the Pusher, those beyond are dropped; 4096
 }
 
 func (c Config) withDefaults() Config {
@@ -78,6 +81,7 @@ func (c Config) withDefaults() Config {
 	c.SweepEvery = cmp.Or(c.SweepEvery, 5*time.Second)
 	c.ExpireEvery = cmp.Or(c.ExpireEvery, time.Minute)
 	c.Messages = c.Messages.withDefaults()
+	c.PushesWaiting = cmp.Or(c.PushesWaiting, 4096)
 	c.FileTokenLife = cmp.Or(c.FileTokenLife, 2*time.Hour)
 	return c
 }
@@ -86,6 +90,7 @@ func (c Config) withDefaults() Config {
 type Meter interface {
 	Login(command string, code timerr.Code) // a login, resume or renewal was answered
 	Kick(reason string)                     // a session was ended by somebody else
+	Pushed(how string)                      // a push was done, or it was dropped or failed
 	StoreFailed()                           // the store did not do what it was asked
 }
 
@@ -108,8 +113,9 @@ type Service struct {
 	listening listening
 	profiles  profiles
 	mutes     mutes
-	member    *membership // nil: no other node uses the store
-	doubt     atomic.Bool // a change of the store failed: rows of ours may have no link
+	pushes    chan pushJob // nil: there is no Pusher
+	member    *membership  // nil: no other node uses the store
+	doubt     atomic.Bool  // a change of the store failed: rows of ours may have no link
 
 	requests   Subscription
 	statusNews Subscription
@@ -157,6 +163,7 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 	}
 	s.running.Go(s.sweepForEver)
 	s.running.Go(s.followStatuses)
+	s.startPushes()
 	s.running.Go(s.expireForEver)
 	if s.member != nil {
 		s.running.Go(s.keepLease)

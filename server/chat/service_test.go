@@ -33,6 +33,7 @@ type installation struct {
 	t     *testing.T
 	store chat.Store
 	hub   *bus.Hub
+	meter chat.Meter // of the nodes from now on
 }
 
 func inBubble(t *testing.T, test func(t *testing.T, in *installation)) {
@@ -41,7 +42,7 @@ func inBubble(t *testing.T, test func(t *testing.T, in *installation)) {
 		store, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "banter.db"), log)
 		require.NoError(t, err)
 		t.Cleanup(func() { store.Close() })
-		test(t, &installation{t, store, bus.NewHub(log)})
+		test(t, &installation{t, store, bus.NewHub(log), noMeter{}})
 	})
 }
 
@@ -54,7 +55,7 @@ func (in *installation) node(name string, options ...nodeOption) *chat.Service {
 	for _, option := range options {
 		option(&cfg, &store, &conn)
 	}
-	s, err := chat.New(in.t.Context(), cfg, store, conn, noMeter{}, slog.New(slog.DiscardHandler))
+	s, err := chat.New(in.t.Context(), cfg, store, conn, in.meter, slog.New(slog.DiscardHandler))
 	require.NoError(in.t, err)
 	in.t.Cleanup(func() {
 		s.Close()
@@ -67,6 +68,7 @@ type noMeter struct{}
 
 func (noMeter) Login(string, timerr.Code) {}
 func (noMeter) Kick(string)               {}
+func (noMeter) Pushed(string)             {}
 func (noMeter) StoreFailed()              {}
 
 // link is a link that remembers what it was told.
