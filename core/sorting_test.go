@@ -148,7 +148,7 @@ func TestLabelsAreCaughtUpWith(t *testing.T) {
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		server := newChatServer("ann")
-		c, game := sortable(t, server, folder)
+		c, _ := sortable(t, server, folder)
 		c.CreateConversationGroup("old", `["c2c_a"]`, func(error, string) {})
 		synctest.Wait()
 		c.Close()
@@ -161,7 +161,7 @@ func TestLabelsAreCaughtUpWith(t *testing.T) {
 			}
 			server.of("b").Marks = 2
 		})
-		c, game = newIn(t, server, folder)
+		c, game := newIn(t, server, folder)
 		defer c.Close()
 		time.Sleep(time.Second)
 		var heard []string
