@@ -178,6 +178,10 @@ func (s *Store) PinConversation(ctx context.Context, conv chat.Conv, user string
 // HideMessages is that of chat.Store.
 func (s *Store) HideMessages(ctx context.Context, conv chat.Conv, user string, places []uint64) ([]uint64, chat.View, error) {
 	v, err := s.changeView(ctx, conv, user, func(ctx context.Context, tx querier, c *conversation, v *viewRow) (bool, error) {
+		// Nobody else may take the rev that is written here: the row is locked until it is counted up.
+		if _, err := tx.ExecContext(ctx, `UPDATE accounts SET rev = rev WHERE app = $1 AND user_id = $2`, int64(conv.App), user); err != nil {
+			return false, err
+		}
 		for _, pos := range places {
 			m, err := scanMessage(tx.QueryRowContext(ctx, `
 				SELECT `+messageColumns+` FROM messages m

@@ -189,7 +189,7 @@ func hiddenSince(ctx context.Context, tx querier, app uint64, user string, rev *
 			return nil, err
 		}
 		one.Conv.Type = tim.ConvType(kind)
-		if len(found) == 0 || found[len(found)-1].Rev != one.Rev {
+		if len(found) == 0 || found[len(found)-1].Rev != one.Rev || found[len(found)-1].Conv != one.Conv {
 			found = append(found, one)
 		}
 		last := &found[len(found)-1]

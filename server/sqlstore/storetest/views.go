@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ var viewTests = append([]test{
 	{"who clears a conversation has nothing before", testClear},
 	{"a conversation that was removed comes back with its next message", testRemove},
 	{"hidden messages are gone for one", testHide},
+	{"messages are hidden in two conversations at once", testHideAtOnce},
 	{"only so many conversations are pinned", testPin},
 	{"catching up finds what is new", testCatchUp},
 	{"conversations come in pages", testConversationPages},
@@ -159,6 +161,41 @@ func testHide(t *testing.T, store chat.Store) {
 	require.NoError(t, err)
 	assert.Empty(t, again)
 	assert.EqualValues(t, 1, v.Rev, "nothing was done")
+}
+
+// testHideAtOnce has a user delete in two conversations at the same time: each deletion has a rev of
+// its own, so that none is missed or taken for the other conversation's.
+func testHideAtOnce(t *testing.T, store chat.Store) {
+	accounts(t, store)
+	const rounds = 20
+	convs := []chat.Conv{ofBoth, chat.C2C(app, "ann", "cid")}
+	for i, other := range []string{"bob", "cid"} {
+		for n := range rounds {
+			mustAppend(t, store, convs[i], n+1, said(other, fmt.Sprint(n)))
+		}
+	}
+	before, _, err := store.PinConversation(t.Context(), ofBoth, "ann", after(1), 9)
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	for _, conv := range convs {
+		all.Go(func() {
+			for n := range rounds {
+				_, _, err := store.HideMessages(t.Context(), conv, "ann", []uint64{uint64(n + 1)})
+				assert.NoError(t, err)
+			}
+		})
+	}
+	all.Wait()
+	page, err := store.Conversations(t.Context(), app, "ann", chat.ConversationQuery{Rev: before.Rev, Since: after(0), Limit: 10})
+	require.NoError(t, err)
+	revs, places := map[uint64]bool{}, map[chat.Conv][]uint64{}
+	for _, h := range page.Hidden {
+		assert.False(t, revs[h.Rev], "two have the rev %d", h.Rev)
+		revs[h.Rev] = true
+		places[h.Conv] = append(places[h.Conv], h.Places...)
+	}
+	assert.Len(t, places[convs[0]], rounds)
+	assert.Len(t, places[convs[1]], rounds)
 }
 
 func testPin(t *testing.T, store chat.Store) {
