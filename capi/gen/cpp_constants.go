@@ -27,9 +27,9 @@ type cppAdvice struct {
 }
 
 type cppEnum struct {
-	Comment []string
-	Name    string
-	Values  []cppConst
+	Comment    []string
+	Name, Base string
+	Values     []cppConst
 }
 
 // cppKeys are the keys of one object.
@@ -39,7 +39,7 @@ type cppKeys struct {
 }
 
 func cppConstantsOf(c *contract.Contract, enums []goEnum) (cppConstants, error) {
-	constants := cppConstants{Codes: cppCodes(c.Errors), Advice: cppAdvices(), Enums: cppEnums(enums)}
+	constants := cppConstants{Codes: cppCodes(c.Errors), Advice: cppAdvices(), Enums: cppEnums(c, enums)}
 	var err error
 	constants.Keys, err = cppObjectKeys(c.Objects)
 	return constants, err
@@ -70,10 +70,18 @@ func cppAdvices() []cppAdvice {
 // cppRenamed are enums whose name in C++ is another than in Go: result.hpp has a Result.
 var cppRenamed = map[string]string{"Result": "CallResult"}
 
-func cppEnums(enums []goEnum) []cppEnum {
+// cppEnums are the enums. One that a key of 64 bits has is as wide: games have bits of their own there.
+func cppEnums(c *contract.Contract, enums []goEnum) []cppEnum {
+	base := map[string]string{}
+	for _, e := range c.Enums {
+		base[goEnumName(e.Name)] = "std::int32_t"
+		if isWide(e.Name, c.Objects) {
+			base[goEnumName(e.Name)] = "std::uint64_t"
+		}
+	}
 	var list []cppEnum
 	for _, e := range enums {
-		cpp := cppEnum{Comment: cppComment("", capital(e.Doc)), Name: cmp.Or(cppRenamed[e.Name], e.Name)}
+		cpp := cppEnum{Comment: cppComment("", capital(e.Doc)), Name: cmp.Or(cppRenamed[e.Name], e.Name), Base: base[e.Name]}
 		for _, v := range e.Values {
 			cpp.Values = append(cpp.Values, cppConst{cppComment("    ", v.Doc), strings.TrimPrefix(v.Name, e.Name), cInt(v.Value)})
 		}

@@ -57,7 +57,8 @@ func TestCppHasEveryCodeEnumAndKey(t *testing.T) {
 	}
 	for _, e := range c.Enums {
 		if e.Name != "TIMErrCode" && e.Name != "TIMResult" {
-			assert.Contains(t, text, "enum class "+goEnumName(e.Name)+" :")
+			assert.Contains(t, text, "enum class "+goEnumName(e.Name)+" : std::")
 		}
 	}
+	assert.Contains(t, text, "enum class ConversationMarkType : std::uint64_t {", "games have marks from 1<<32 on")
 }

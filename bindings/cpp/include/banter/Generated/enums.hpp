@@ -92,7 +92,7 @@ enum class ProfileChangeType : std::int32_t {
 };
 
 /// Deprecated bit mask: which group info to fetch.
-enum class GroupGetInfoFlag : std::int32_t {
+enum class GroupGetInfoFlag : std::uint64_t {
     /// Undefined.
     None = 0,
     /// Name.
@@ -138,7 +138,7 @@ enum class GroupGetInfoFlag : std::int32_t {
 };
 
 /// Deprecated bit mask: which member info to fetch.
-enum class GroupMemberInfoFlag : std::int32_t {
+enum class GroupMemberInfoFlag : std::uint64_t {
     /// Nothing.
     None = 0,
     /// Join time.
@@ -170,7 +170,7 @@ enum class ConvEvent : std::int32_t {
 };
 
 /// Bit marks on conversations; own ones use bits 32 to 63.
-enum class ConversationMarkType : std::int32_t {
+enum class ConversationMarkType : std::uint64_t {
     /// Starred.
     Star = 1,
     /// Marked unread.
@@ -514,7 +514,7 @@ enum class GroupModifyInfoFlag : std::int32_t {
 };
 
 /// Bit mask: which roles to list.
-enum class GroupMemberRoleFlag : std::int32_t {
+enum class GroupMemberRoleFlag : std::uint64_t {
     /// All roles.
     All = 0,
     /// Owner.
@@ -746,7 +746,7 @@ enum class PermissionGroupModifyInfoFlag : std::int32_t {
 };
 
 /// Bit mask of community permissions; a set bit grants.
-enum class CommunityPermissionValue : std::int32_t {
+enum class CommunityPermissionValue : std::uint64_t {
     /// Change the community's info.
     ManageGroupInfo = 1,
     /// Manage members: kick, approve, change their info.
@@ -772,7 +772,7 @@ enum class CommunityPermissionValue : std::int32_t {
 };
 
 /// Bit mask of permissions in one topic; a set bit grants.
-enum class TopicPermissionValue : std::int32_t {
+enum class TopicPermissionValue : std::uint64_t {
     /// Change or delete the topic.
     ManageTopic = 1,
     /// Add, change and remove its permissions.
