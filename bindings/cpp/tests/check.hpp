@@ -51,10 +51,10 @@ inline std::unique_ptr<banter::Client> start(const Server& server, const char* n
     return client;
 }
 
-/// Waits until condition holds, 20 s at most, and runs turn meanwhile.
+/// Waits until condition holds, 60 s at most, and runs turn meanwhile.
 template <class Turn, class Condition>
 void wait_until(Turn&& turn, Condition&& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!condition()) {
         turn();
         REQUIRE(std::chrono::steady_clock::now() < end);
