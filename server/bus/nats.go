@@ -51,6 +51,7 @@ type NATS struct {
 
 	interests interests
 	peers     peers
+	routes    routes
 	fences    fences
 	incoming  chan *nats.Msg // published by others
 	requests  chan *nats.Msg
@@ -161,6 +162,9 @@ func (n *NATS) start() error {
 	n.running.Go(n.deliverForEver)
 	n.running.Go(n.answerForEver)
 	n.running.Go(n.announceForEver)
+	if n.embedded != nil {
+		n.running.Go(n.watchRoutes)
+	}
 	n.fences.wait()
 	return nil
 }
