@@ -115,7 +115,7 @@ func (m *machines) run(steps []step) []string {
 	for _, s := range steps {
 		fmt.Fprintf(&script, "{ %s\n} 2>&1 </dev/null\nprintf '%s'\n", m.here(s.machine, s.command), mark)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience+time.Duration(len(steps))*patience/4)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash")
 	cmd.WaitDelay = time.Second // for what it leaves behind
