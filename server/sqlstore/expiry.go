@@ -120,10 +120,10 @@ func (c *conversation) settleExpired(ctx context.Context, tx querier, conv chat.
 	var unread int64
 	err := tx.QueryRowContext(ctx, `
 		SELECT COUNT(*) FROM messages m
-		WHERE `+notHidden+` AND m.conv = $3 AND m.pos BETWEEN $4 AND $5 AND (m.flags & 1) = 1 AND m.sender <> $2
-			AND NOT EXISTS (SELECT 1 FROM unheard u
+		WHERE NOT EXISTS (SELECT 1 FROM unheard u
 				WHERE u.app = $1 AND u.user_id = $2 AND u.conv = $3 AND m.pos BETWEEN u.first_pos AND u.last_pos)
-			AND m.pos > (SELECT v.read_pos FROM views v WHERE v.app = $1 AND v.user_id = $2 AND v.conv = $3)`,
+			AND m.pos > (SELECT v.read_pos FROM views v WHERE v.app = $1 AND v.user_id = $2 AND v.conv = $3)
+			AND m.conv = $3 AND m.pos BETWEEN $4 AND $5 AND (m.flags & 1) = 1 AND m.sender <> $2 AND `+notHidden,
 		int64(conv.App), user, c.id, int64(c.firstPos), int64(last)).Scan(&unread)
 	if err != nil || unread == 0 {
 		return false, err
