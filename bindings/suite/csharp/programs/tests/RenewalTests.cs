@@ -59,7 +59,7 @@ static class RenewalTests
         {
             var tickets = new Tickets(n => Server.ExpiredTicket("heidi"));
             game.Client.UserSigProvider = tickets;
-            game.Login("heidi", 5);
+            game.Login("heidi", 1);
             game.Until(() => game.Heard.Contains("renewal failed 70001"), "the end of the tries");
             Check.Equal(3, tickets.Asked, "the number of tickets");
             game.PumpFor(0.5);
