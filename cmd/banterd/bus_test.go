@@ -36,18 +36,25 @@ func TestBusConfigCheckNamesWhatIsWrong(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			path := configFile(t, "[server]\nstore = 'postgres://banter@db/banter'\n"+tt.text+oneApp)
-			writeCertificate(t, filepath.Dir(path))
-			env := environment(map[string]string{"TOKEN": "s3cret"})
-			err := run(t.Context(), []string{"config", "check", "--config", path}, env, nil, io.Discard, io.Discard)
-			if tt.want == "" {
-				assert.NoError(t, err)
-				return
-			}
-			require.ErrorContains(t, err, tt.want)
-			assert.NotContains(t, err.Error(), "s3cret")
+			checkConfiguration(t, "[server]\nstore = 'postgres://banter@db/banter'\n"+tt.text+oneApp, "TOKEN", tt.want)
 		})
 	}
+}
+
+// checkConfiguration requires that a configuration is good, or is refused with want and
+// without the secret that stands in a variable of the environment.
+func checkConfiguration(t *testing.T, text, variable, want string) {
+	t.Helper()
+	path := configFile(t, text)
+	writeCertificate(t, filepath.Dir(path))
+	env := environment(map[string]string{variable: "s3cret"})
+	err := run(t.Context(), []string{"config", "check", "--config", path}, env, nil, io.Discard, io.Discard)
+	if want == "" {
+		assert.NoError(t, err)
+		return
+	}
+	require.ErrorContains(t, err, want)
+	assert.NotContains(t, err.Error(), "s3cret")
 }
 
 func TestNodesThatTalkToEachOtherNeedASharedStore(t *testing.T) {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -34,27 +32,16 @@ func TestNodesShareABucket(t *testing.T) {
 	server := s3test.Start(t)
 	store, shared := pgtest.Start(t).Database(t), bucketOf(t, server)
 	a, b := startNodeOf(t, store, short, shared, ""), startNodeOf(t, store, short, shared, "")
-	_, session := a.online("ann", "linux", "1")
-	onA, onB := a.uploader(session), b.uploader(session)
-	content := noise(12 << 20)
-	path := onA.begin(len(content), "file", "f.bin")
-	hang := slowBody{bytes.NewReader(content[:10<<20]), make(chan struct{})}
-	defer close(hang.more)
-	go onA.try(http.MethodPatch, path, hang, patchHeaders(0)...)
-	require.Eventually(t, func() bool { return onB.kept(path) > 0 }, patience, 20*time.Millisecond)
-	kept := onB.kept(path)
-	require.NoError(t, a.Process.Kill())
-	info := onB.rest(path, content)
-	assert.True(t, bytes.Equal(content, onB.open(info.ID)))
-	response, part := onB.do(http.MethodGet, wire.FilesPath+info.ID, nil, "Range", fmt.Sprintf("bytes=%d-%d", kept-5, kept+4))
+	c := uploadAcrossAKill(t, a, b)
+	response, part := c.reader.do(http.MethodGet, wire.FilesPath+c.id, nil, "Range", fmt.Sprintf("bytes=%d-%d", c.kept-5, c.kept+4))
 	assert.Equal(t, http.StatusPartialContent, response.StatusCode)
-	assert.Equal(t, content[kept-5:kept+5], part, "over the seam of what came to two nodes")
+	assert.Equal(t, c.content[c.kept-5:c.kept+5], part, "over the seam of what came to two nodes")
 	for _, key := range server.Objects(t) {
-		assert.Contains(t, key, "game/7/"+info.ID[:2]+"/"+info.ID+"/")
+		assert.Contains(t, key, "game/7/"+c.id[:2]+"/"+c.id+"/")
 	}
 	for _, p := range []process{a, b} {
 		s3test.RequireNoSecret(t, p.log.String())
-		assert.NotContains(t, p.log.String(), session.FilesToken)
+		assert.NotContains(t, p.log.String(), c.session.FilesToken)
 	}
 }
 

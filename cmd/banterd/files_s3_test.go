@@ -1,12 +1,7 @@
 package main
 
 import (
-	"io"
-	"path/filepath"
 	"testing"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 func TestConfigurationsOfABucket(t *testing.T) {
@@ -41,16 +36,7 @@ func TestConfigurationsOfABucket(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			path := configFile(t, "[files]\n"+tt.text+oneApp)
-			writeCertificate(t, filepath.Dir(path))
-			env := environment(map[string]string{"SECRET": "s3cret"})
-			err := run(t.Context(), []string{"config", "check", "--config", path}, env, nil, io.Discard, io.Discard)
-			if tt.want == "" {
-				assert.NoError(t, err)
-				return
-			}
-			require.ErrorContains(t, err, tt.want)
-			assert.NotContains(t, err.Error(), "s3cret")
+			checkConfiguration(t, "[files]\n"+tt.text+oneApp, "SECRET", tt.want)
 		})
 	}
 }
