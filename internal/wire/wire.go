@@ -151,6 +151,7 @@ const (
 	CloseExpired    = "expired"
 	CloseLoggedOut  = "logged_out"
 	CloseIdle       = "idle"
+	CloseFull       = "full"
 	CloseSlow       = "slow"
 	CloseMoved      = "moved"
 	CloseShutdown   = "shutdown"

@@ -11,75 +11,89 @@ import (
 	"github.com/banter-im/banter/server/chat"
 )
 
-// bounds counts links, so that those who have shown no ticket cannot crowd out players.
+// bounds counts links and the connections that become links, so that those who have shown
+// no ticket cannot crowd out players.
 type bounds struct {
 	cfg Config
 
-	mu           sync.Mutex
-	closed       bool
-	all          int
-	withoutLogin int
-	byAddress    map[netip.Prefix]int // without a login
-	handshakes   int                  // connections that are not WebSockets yet
-	excused      map[net.Conn]bool    // those that are not to become any
+	mu         sync.Mutex
+	closed     bool
+	all        int
+	links      *guests             // without a login
+	handshakes *guests             // connections that are not WebSockets yet
+	shaking    map[net.Conn]*guest // those that have not been hijacked or closed
 }
 
 func newBounds(cfg Config) *bounds {
-	return &bounds{cfg: cfg, byAddress: map[netip.Prefix]int{}, excused: map[net.Conn]bool{}}
+	return &bounds{
+		cfg:        cfg,
+		links:      newGuests(cfg.MaxWithoutLogin, cfg.MaxPerAddress),
+		handshakes: newGuests(cfg.MaxWithoutLogin, cfg.MaxWithoutLogin),
+		shaking:    map[net.Conn]*guest{},
+	}
 }
 
 // enter counts a link without a login, or says why there is no room for it.
-func (b *bounds) enter(address netip.Addr) (refusal string) {
+func (b *bounds) enter(address netip.Addr) (link *guest, refusal string) {
+	link, out, refusal := b.admit(address)
+	if out != nil {
+		out()
+	}
+	return link, refusal
+}
+
+func (b *bounds) admit(address netip.Addr) (link *guest, out func(), refusal string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	from := chat.Network(address)
 	switch {
 	case b.closed:
-		return "the server shuts down"
+		return nil, nil, "the server shuts down"
 	case b.all >= b.cfg.MaxConnections:
-		return "the server is full"
-	case b.withoutLogin >= b.cfg.MaxWithoutLogin:
-		return "too many connections without a login"
-	case b.byAddress[from] >= b.cfg.MaxPerAddress:
-		return "too many connections without a login from this address"
+		return nil, nil, "the server is full"
+	}
+	link = &guest{from: chat.Network(address)}
+	gone, refusal := b.links.add(link)
+	if refusal != "" {
+		return nil, nil, refusal
 	}
 	b.all++
-	b.withoutLogin++
-	b.byAddress[from]++
-	return ""
+	if gone != nil {
+		out = gone.end
+	}
+	return link, out, ""
+}
+
+// stands says that a link that was counted is there, and how to end it; and whether it has
+// had to make room meanwhile.
+func (b *bounds) stands(link *guest, end func()) (gone bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	link.end = end
+	return link.gone
 }
 
 // login counts a link among those that have a login.
-func (b *bounds) login(address netip.Addr) {
+func (b *bounds) login(link *guest) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.withoutLogin--
-	b.subtract(chat.Network(address))
+	b.links.remove(link)
 }
 
 // logout counts a link among those without a login again, even past the limit: it is there.
-func (b *bounds) logout(address netip.Addr) {
+func (b *bounds) logout(link *guest) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.withoutLogin++
-	b.byAddress[chat.Network(address)]++
+	if !link.gone {
+		b.links.put(link)
+	}
 }
 
 // leave counts a link no more.
-func (b *bounds) leave(address netip.Addr, withoutLogin bool) {
+func (b *bounds) leave(link *guest) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.all--
-	if withoutLogin {
-		b.withoutLogin--
-		b.subtract(chat.Network(address))
-	}
-}
-
-func (b *bounds) subtract(from netip.Prefix) {
-	if b.byAddress[from]--; b.byAddress[from] <= 0 {
-		delete(b.byAddress, from)
-	}
+	b.links.remove(link)
 }
 
 // shut refuses every link from now on.
@@ -90,23 +104,57 @@ func (b *bounds) shut() {
 }
 
 // ConnState bounds the connections that have not become links: as the hook of the
-// http.Server it closes new ones while too many are in their handshakes.
+// http.Server it closes some while too many are in their handshakes.
 func (s *Server) ConnState(conn net.Conn, state http.ConnState) {
 	b := s.bounds
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	switch state {
 	case http.StateNew:
-		b.handshakes++
-		if b.handshakes > b.cfg.MaxWithoutLogin {
-			conn.Close() // the http.Server finds it closed, and reports it so
+		if out := b.begin(conn); out != nil {
+			s.meter.LinkRefused("too many handshakes")
+			out() // the http.Server finds it closed, and reports it so
 		}
 	case http.StateHijacked, http.StateClosed:
-		if !b.excused[conn] {
-			b.handshakes--
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if one := b.shaking[conn]; one != nil {
+			b.handshakes.remove(one)
+			delete(b.shaking, conn)
 		}
-		delete(b.excused, conn)
 	}
+}
+
+// begin counts a connection, and returns how to end the one that there is no room for, if
+// there is none.
+func (b *bounds) begin(conn net.Conn) (out func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	one := &guest{from: b.network(conn), end: func() { cut(conn) }}
+	gone, refusal := b.handshakes.add(one)
+	switch {
+	case refusal != "":
+		return one.end
+	case gone != nil:
+		out = gone.end
+	}
+	b.shaking[conn] = one
+	return out
+}
+
+// network is where a connection comes from, or invalid of a proxy that brings many.
+func (b *bounds) network(conn net.Conn) netip.Prefix {
+	peer, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err != nil || contains(b.cfg.TrustedProxies, peer.Addr().Unmap()) {
+		return netip.Prefix{}
+	}
+	return chat.Network(peer.Addr())
+}
+
+// cut closes a connection without TLS's last words, which could wait for the other side.
+func cut(conn net.Conn) {
+	if secure, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		conn = secure.NetConn()
+	}
+	conn.Close()
 }
 
 type connKey struct{}
@@ -123,9 +171,8 @@ func (s *Server) Excuse(r *http.Request) {
 	b := s.bounds
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if ok && !b.excused[conn] {
-		b.excused[conn] = true
-		b.handshakes--
+	if one := b.shaking[conn]; ok && one != nil {
+		b.handshakes.remove(one)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestPlayersMakeRoom(t *testing.T) {
 func (h *harness) noHandshakes() bool {
 	h.bounds.mu.Lock()
 	defer h.bounds.mu.Unlock()
-	return h.bounds.handshakes == 0
+	return h.bounds.handshakes.count == 0
 }
 
 func TestARequestThatIsNoWebSocketTakesNoRoom(t *testing.T) {
@@ -91,16 +91,23 @@ func TestHandshakesAreBounded(t *testing.T) {
 func TestBoundsReturnToNothing(t *testing.T) {
 	b := newBounds(Config{}.withDefaults())
 	home := netip.MustParseAddr("192.0.2.1")
-	require.Empty(t, b.enter(home))
-	b.login(home)
-	b.logout(home)
-	b.leave(home, true)
-	require.Empty(t, b.enter(home))
-	b.login(home)
-	b.leave(home, false)
+	enter := func() *guest {
+		place, refusal := b.enter(home)
+		require.Empty(t, refusal)
+		b.stands(place, func() {})
+		return place
+	}
+	first := enter()
+	b.login(first)
+	b.logout(first)
+	b.leave(first)
+	second := enter()
+	b.login(second)
+	b.leave(second)
 	assert.Zero(t, b.all)
-	assert.Zero(t, b.withoutLogin)
-	assert.Empty(t, b.byAddress)
+	assert.Zero(t, b.links.count)
+	assert.Empty(t, b.links.crowds)
+	assert.Empty(t, b.links.largest)
 }
 
 func TestClientAddress(t *testing.T) {

@@ -182,7 +182,7 @@ func (l *link) hold(request wire.Request, held *chat.Attachment, user string, an
 	l.user = user
 	if !l.admitted {
 		l.admitted = true
-		l.server.bounds.login(l.address)
+		l.server.bounds.login(l.place)
 	}
 	l.answer(request, answer, nil)
 	l.server.chat.Listen(held)
@@ -201,7 +201,7 @@ func (l *link) release() {
 	l.server.chat.Logout(held) // it logs what fails: whoever leaves has left
 	l.server.chat.LinkClosed(held, false)
 	l.user, l.admitted = "", false
-	l.server.bounds.logout(l.address)
+	l.server.bounds.logout(l.place)
 	l.clock.set(awaitLogin, time.Now().Add(l.server.cfg.LoginTimeout))
 }
 

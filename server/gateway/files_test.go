@@ -56,16 +56,16 @@ func TestAConnectionForFilesIsNoHandshake(t *testing.T) {
 }
 
 func TestExcusedConnectionsThatEndLeaveTheCountAsItWas(t *testing.T) {
-	b := newBounds(Config{MaxWithoutLogin: 1})
+	b := newBounds(Config{MaxWithoutLogin: 1}.withDefaults())
 	s := &Server{bounds: b}
 	for range 5 {
 		conn, other := net.Pipe()
 		s.ConnState(conn, http.StateNew)
 		s.Excuse((&http.Request{}).WithContext(s.ConnContext(t.Context(), conn)))
-		assert.Zero(t, b.handshakes)
+		assert.Zero(t, b.handshakes.count)
 		s.ConnState(conn, http.StateClosed)
 		other.Close()
 	}
-	assert.Zero(t, b.handshakes)
-	assert.Empty(t, b.excused)
+	assert.Zero(t, b.handshakes.count)
+	assert.Empty(t, b.shaking)
 }

@@ -144,22 +144,27 @@ func (s *Server) Links() int {
 // that nothing of HTTP is kept for it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	address, proxied := clientAddress(r, s.cfg.TrustedProxies)
-	if why := s.bounds.enter(address); why != "" {
+	place, why := s.bounds.enter(address)
+	if why != "" {
 		s.meter.LinkRefused(why)
 		http.Error(w, why, http.StatusServiceUnavailable)
 		return
 	}
 	socket, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil { // and answered
-		s.bounds.leave(address, true)
+		s.bounds.leave(place)
 		s.meter.LinkRefused("no websocket")
 		return
 	}
 	l := newLink(s, socket, address, proxied)
+	l.place = place
 	if !s.add(l) {
-		s.bounds.leave(address, true)
+		s.bounds.leave(place)
 		socket.Close()
 		return
+	}
+	if s.bounds.stands(place, l.makeRoom) {
+		l.makeRoom()
 	}
 	go l.serve()
 }

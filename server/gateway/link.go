@@ -21,6 +21,7 @@ type link struct {
 	socket  *websocket.Conn
 	address netip.Addr
 	proxied bool
+	place   *guest
 	out     outbox
 	clock   clock
 	sends   sends
@@ -74,7 +75,7 @@ func (l *link) serve() {
 		}
 		l.server.guard(l, func() { end(held, flushed && peerClosed(err)) })
 	}
-	l.server.bounds.leave(l.address, !l.admitted)
+	l.server.bounds.leave(l.place)
 	l.server.meter.LinkClosed(reason)
 	l.server.remove(l)
 }
@@ -210,6 +211,11 @@ func kickedFrame(notice wire.Kicked) []byte {
 
 // Close tells the client why, and closes the link.
 func (l *link) Close(why wire.Closing) { l.finish(why) }
+
+// makeRoom closes the link of a client that has not logged in, for one of another network.
+func (l *link) makeRoom() {
+	l.Close(wire.Closing{Reason: wire.CloseFull, Desc: "others need the room", Redial: true, AfterMS: 1000})
+}
 
 // closeWhenIdle is Close, after the request that is being done was answered.
 func (l *link) closeWhenIdle(why wire.Closing) { l.whenIdle(func() { l.Close(why) }) }
