@@ -35,6 +35,7 @@ const help = `banterd is the server of Banter.
   banterd copy            brings SQLite data into a PostgreSQL database
   banterd usersig sign    makes a ticket
   banterd usersig inspect says what a ticket holds, and which check it fails
+  banterd bench           puts load on a server, and says how it did
   banterd version         says which version this is
 
 Each says more with --help.
@@ -65,6 +66,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return copyCommand(ctx, args, getenv, stdout, stderr)
 	case "usersig":
 		return usersigCommand(args, stdin, stdout, stderr)
+	case "bench":
+		return benchCommand(ctx, args, stdin, stdout, stderr)
 	case "version":
 		fmt.Fprintln(stdout, version())
 		return nil

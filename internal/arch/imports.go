@@ -22,9 +22,10 @@ var mayImport = map[string][]string{
 	"server/files":    {"server/chat", "internal"},
 	"server/webhook":  {"server/chat", "server/session", "internal"},
 	"server/assist":   {"server/chat", "internal"},
+	"server/bench":    {"server/session", "internal"},
 	"server/console":  {"server/chat", "server/session", "internal"},
 	"cmd":             {"server", "internal"},
-	"build":           {},
+	"build":           {"internal"},
 	"bindings":        {"capi/harness/rig", "internal"},
 }
 
@@ -38,6 +39,8 @@ var testsMayImport = map[string][]string{
 var keptIn = map[string]string{
 	"github.com/nats-io/":  "server/bus",
 	"github.com/chromedp/": "cmd/banterd",
+
+	"github.com/HdrHistogram/": "server/bench",
 
 	"github.com/gabriel-vasile/mimetype": "server/files",
 	"github.com/minio/":                  "server/files",
