@@ -52,6 +52,24 @@ func (m *messenger) askChanges(c *conversation, since uint64, then func(error)) 
 	})
 }
 
+// askAgain asks for changes that are known, because messages that were read before them have
+// come after them. What fails is asked for with the next sync.
+func (m *messenger) askAgain(c *conversation, since uint64) {
+	if c.unsure != nil {
+		since = min(since, *c.unsure)
+	}
+	c.unsure = &since
+	m.askChanges(c, since, func(err error) {
+		switch {
+		case err != nil:
+			m.after(syncAgainAfter, m.sync)
+		case c.unsure != nil && *c.unsure >= since:
+			c.unsure = nil
+		}
+		m.tell()
+	})
+}
+
 // changed takes a changed message. One that has not come yet is still on its way, perhaps as it
 // was before: it waits for its turn as it is now.
 func (m *messenger) changed(c *conversation, k kept) error {

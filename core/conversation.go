@@ -35,6 +35,8 @@ type conversation struct {
 
 	countedMod uint64 // the unread count knows of every change up to it
 
+	unsure *uint64 // changes behind it may not have reached messages that came later
+
 	early   map[uint64]kept // received before what comes before them
 	pulling bool            // what lacks was asked for
 	deleted map[uint64]bool // by the user, one by one: they may still be on their way here

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/banter-im/banter/internal/tim"
 	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/wire"
 )
@@ -168,5 +170,75 @@ func TestWhatWasDeletedElsewhereIsSentAgain(t *testing.T) {
 		heard := game.since()
 		assert.Equal(t, "history: 0 ", heard[len(heard)-1])
 		assert.NotContains(t, heard[0], "hi")
+	})
+}
+
+// A message got no answer, and the sender's other device has recalled it when its game sends
+// it again: the server answers with what it has become.
+func TestWhatWasRecalledElsewhereIsSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newChatServer("ann")
+		c, game := startChatting(t, server)
+		defer c.Close()
+		recalled := wire.Message{ConvType: 1, ConvID: "bob", Sender: "ann", MsgID: "ann-1-7", Pos: 1, Seq: 1, ServerTime: 1,
+			Status: int(tim.MsgStatusRevoked), Version: 1, RevokerUserID: "ann"}
+		server.set(func() {
+			server.fakeServer.answer = func(l *fakeLink, r wire.Request) {
+				if r.Cmd == wire.CmdSendMessage {
+					server.keep(recalled)
+					server.of("bob").Mod = 1
+					l.answer(r, wire.Sent{Pos: 1, Seq: 1, ServerTime: 1, Message: &recalled})
+					return
+				}
+				server.answer(l, r)
+			}
+		})
+		c.SendMessage(1, "bob", `{"message_elem_array":[{"elem_type":0,"text_elem_content":"hi"}]}`, "ann-1-7", game.short("sent"))
+		synctest.Wait()
+		heard := game.since()
+		assert.Contains(t, heard, "sent: 0 ann:revoked")
+		assert.Contains(t, heard, "revoked ann-1-7 by ann")
+		server.link.event(wire.EventMessageChanged, recalled) // late, and known by now
+		synctest.Wait()
+		c.Conversations(game.short("list"))
+		c.History(1, "bob", `{"msg_getmsglist_param_is_ramble":true}`, game.short("history"))
+		synctest.Wait()
+		assert.Equal(t, []string{"list: 0 bob[ann:revoked 0]", "history: 0 ann:revoked"}, game.since())
+	})
+}
+
+// A page was read before a change that came before it, and asking for that fails: the next
+// sync asks again.
+func TestAChangeThatHasOvertakenAPageIsAskedForUntilItIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newChatServer("ann")
+		for _, text := range []string{"1", "2", "3"} {
+			server.keeps("ann", "bob", text)
+		}
+		c, game := startChatting(t, server)
+		defer c.Close()
+		server.set(func() {
+			server.fakeServer.answer = func(l *fakeLink, r wire.Request) {
+				switch r.Cmd {
+				case wire.CmdGetMessages:
+					stale := wire.MessagesPage{FirstPos: 1, Pos: 3, WholeFrom: 1, WholeTo: 3, Messages: slices.Clone(server.messages["bob"])}
+					slices.Reverse(stale.Messages)
+					l.event(wire.EventMessageChanged, server.revokes("bob", 2))
+					l.answer(r, stale)
+				case wire.CmdGetChanges:
+					l.refuse(r, timerr.SDKInternalError)
+				default:
+					server.answer(l, r)
+				}
+			}
+		})
+		c.History(1, "bob", `{"msg_getmsglist_param_is_ramble":true}`, game.short("history"))
+		synctest.Wait()
+		server.set(func() { server.fakeServer.answer = server.answer })
+		server.cuts()
+		game.since()
+		c.History(1, "bob", `{}`, game.short("history"))
+		synctest.Wait()
+		assert.Equal(t, []string{"history: 0 ann:3, ann:revoked, ann:1"}, game.since())
 	})
 }

@@ -225,7 +225,7 @@ func (m *messenger) keepPage(c *conversation, page wire.MessagesPage) {
 		return first(err, m.keep(c))
 	})
 	if page.Mod < c.Mod && len(page.Messages) > 0 { // a change has overtaken the page
-		m.askChanges(c, page.Mod, func(error) { m.tell() })
+		m.askAgain(c, page.Mod)
 	}
 }
 

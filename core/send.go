@@ -163,25 +163,35 @@ func (m *messenger) landed(f *flight, sent wire.Sent, err error) {
 	case err != nil:
 		k.status = int(tim.MsgStatusSendFail)
 	default:
-		if sent.Message != nil {
-			k.Message = *sent.Message
-		}
-		k.Pos, k.Seq, k.ServerTime, k.ServerMillis = sent.Pos, sent.Seq, sent.ServerTime, sent.Millis
-		k.Status = int(tim.MsgStatusSendSucc)
-		k.Sender, k.status = m.user, int(tim.MsgStatusSendSucc)
+		k = k.sentAs(sent, m.user)
 	}
 	switch {
 	case k.OnlineOnly:
 	case k.Pos > 0:
 		m.landedAt(f.conversation, k)
 		if f.conversation.Mod > f.mod { // a change may have been told of before the message had its place here
-			m.askChanges(f.conversation, f.mod, func(error) { m.tell() })
+			m.askAgain(f.conversation, f.mod)
 		}
 	default:
 		m.landedNowhere(f.conversation, k)
 	}
 	f.done(err, textOf(k.forGame(m.user, f.conversation)))
 	m.tell()
+}
+
+// sentAs is a message as the server has it. It may have been rewritten, and one that is sent
+// again may have been changed since, or recalled.
+func (k kept) sentAs(sent wire.Sent, user string) kept {
+	k.status = int(tim.MsgStatusSendSucc)
+	if now := sent.Message; now != nil {
+		k.Message = *now
+		if now.Status == int(tim.MsgStatusRevoked) {
+			k.status, k.flags = now.Status, k.flags|cache.Revoked
+		}
+	}
+	k.Pos, k.Seq, k.ServerTime, k.ServerMillis = sent.Pos, sent.Seq, sent.ServerTime, sent.Millis
+	k.Sender, k.Status = user, k.status
+	return k
 }
 
 // landedNowhere keeps a message that the server does not have, with what became of it. It may
@@ -213,6 +223,9 @@ func (m *messenger) landedAt(c *conversation, k kept) {
 		}
 		if !found && !c.lost(k.Pos) {
 			err = first(err, failed, m.cache.PutMessage(c.Number, k.row()))
+			if k.flags&cache.Revoked != 0 {
+				m.news.revoked = append(m.news.revoked, locatorOf(k, m.user, c))
+			}
 		}
 		m.refreshUnsent(c)
 		return err

@@ -164,6 +164,9 @@ func (m *messenger) synchronised(s *catchUp, err error) {
 		if c.Pos == 0 {
 			m.askPeer(c)
 		}
+		if c.unsure != nil {
+			m.askAgain(c, *c.unsure)
+		}
 	}
 	m.news.syncing = false
 	m.news.sync = append(m.news.sync, tim.ConvEventFinish)
@@ -190,7 +193,7 @@ func (m *messenger) pull(c *conversation, from, to uint64, then func([]kept, err
 	m.pullMore(c, from, to, nil, &mod, func(list []kept, err error) {
 		then(list, err)
 		if err == nil && mod < c.Mod { // a change has overtaken the messages
-			m.askChanges(c, mod, func(error) { m.tell() })
+			m.askAgain(c, mod)
 		}
 	})
 }
