@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/banter-im/banter/internal/timerr"
@@ -181,6 +182,9 @@ func (r *request) taken() {
 
 // clean returns text as C can hold it: valid UTF-8 without NUL.
 func clean(text string) string {
+	if utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 { // nearly always, and ten times as fast
+		return text
+	}
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "�"), "\x00", "�")
 }
 

@@ -19,6 +19,7 @@ func BenchmarkConversationList(b *testing.B) {
 	fillCache(b, filepath.Join(folder, "banter-messages-1-mfxg4.db"))
 	config := fmt.Sprintf(`{"sdk_config_config_file_path":%q,"sdk_config_log_file_path":"/dev/null/none"}`, folder)
 	server := &fakeServer{down: timerr.New(timerr.SDKNetConnRefuse)}
+	size := 0
 	for b.Loop() {
 		b.StopTimer()
 		c, err := New(Options{AppID: 1, ServerURLEnv: "wss://server.example", ConfigJSON: config, Settings: NewSettings(NewLogFiles()),
@@ -31,9 +32,11 @@ func BenchmarkConversationList(b *testing.B) {
 		text := <-list
 		b.StopTimer()
 		require.Equal(b, 10_000, strings.Count(text, `"conv_id"`))
+		size = len(text)
 		c.Close()
 		b.StartTimer()
 	}
+	b.ReportMetric(float64(size)/1e6, "MB")
 }
 
 func fillCache(b *testing.B, path string) {

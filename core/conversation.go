@@ -119,8 +119,7 @@ func conversationOf(row cache.Conversation, user string) (*conversation, error) 
 	if row.Last == nil {
 		return c, nil
 	}
-	var last stored
-	err := json.Unmarshal(row.Last, &last)
+	last, err := readStored(row.Last)
 	k := fromServer(last.Message, user)
 	k.local = last.local
 	c.last, c.Conversation.Last = &k, nil

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"encoding/json"
 	"math"
 
 	"github.com/banter-im/banter/internal/tim"
@@ -66,13 +67,6 @@ const (
 	cursorBits = 24 // of a cursor for the place in a list; the others for its number
 )
 
-// listPage is a TIMConversationListResult.
-type listPage struct {
-	Conversations []convInfo `json:"conversation_list_result_conv_list"`
-	Next          uint64     `json:"conversation_list_result_next_seq"`
-	Finished      bool       `json:"conversation_list_result_is_finished"`
-}
-
 // ConversationsByFilter reads a page of the conversations that a filter means, in their order.
 // The cursor is 0, or the last page's: the pages are of the list as it was with the first.
 func (c *Client) ConversationsByFilter(text string, cursor uint64, count uint32, done Done) {
@@ -85,11 +79,12 @@ func (c *Client) ConversationsByFilter(text string, cursor uint64, count uint32,
 			done(err, "")
 			return
 		}
-		done(nil, textOf(m.page(f, cursor, count)))
+		done(nil, m.page(f, cursor, count))
 	})
 }
 
-func (m *messenger) page(f filter, cursor uint64, count uint32) listPage {
+// page is a TIMConversationListResult.
+func (m *messenger) page(f filter, cursor uint64, count uint32) string {
 	from := cursor & (1<<cursorBits - 1)
 	l := m.listOf(cursor >> cursorBits)
 	if l == nil { // it begins, or it is an old one: then from as far in the list of now
@@ -102,11 +97,15 @@ func (m *messenger) page(f filter, cursor uint64, count uint32) listPage {
 			some = append(some, c)
 		}
 	}
-	page := listPage{Conversations: m.infos(some), Finished: at == uint64(len(l.keys))}
-	if !page.Finished {
-		page.Next = l.number<<cursorBits | at
+	next, finished := uint64(0), at == uint64(len(l.keys))
+	if !finished {
+		next = l.number<<cursorBits | at
 	}
-	return page
+	o := begin(nil)
+	o.json("conversation_list_result_conv_list", json.RawMessage(m.conversationsText(some)))
+	o.uint("conversation_list_result_next_seq", next)
+	o.bool("conversation_list_result_is_finished", finished)
+	return string(o.end())
 }
 
 func (m *messenger) listOf(number uint64) *list {

@@ -11,6 +11,13 @@ import (
 	"github.com/banter-im/banter/internal/timerr"
 )
 
+// listPage is a TIMConversationListResult.
+type listPage struct {
+	Conversations []convInfo `json:"conversation_list_result_conv_list"`
+	Next          uint64     `json:"conversation_list_result_next_seq"`
+	Finished      bool       `json:"conversation_list_result_is_finished"`
+}
+
 // filtered is who is in a list by its filter.
 var filtered = map[string]string{
 	`{}`: "cba",

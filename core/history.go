@@ -247,7 +247,7 @@ func (h *historyRead) answer(rows []cache.Message) {
 		h.read()
 		return
 	}
-	h.done(nil, textOf(h.have[:min(len(h.have), h.want)]))
+	h.done(nil, messagesText(h.have[:min(len(h.have), h.want)]))
 }
 
 func hasKind(elements []json.RawMessage, kinds []int) bool {

@@ -96,7 +96,7 @@ func (c *Client) FindMessages(ids string, done Done) {
 			done(timerr.Wrap(timerr.SDKInternalError, err), "")
 			return
 		}
-		done(nil, textOf(found))
+		done(nil, messagesText(found))
 	})
 }
 
@@ -176,7 +176,7 @@ func (m *messenger) readSought(key convKey, list []sought, done Done) {
 			}
 			found = append(found, k.forGame(m.user, c))
 		}
-		done(nil, textOf(found))
+		done(nil, messagesText(found))
 	})
 }
 

@@ -227,7 +227,7 @@ func (c *Client) Conversations(done Done) {
 			}
 		}
 		inOrder(list)
-		done(nil, textOf(m.infos(list)))
+		done(nil, m.conversationsText(list))
 	})
 }
 
@@ -245,7 +245,7 @@ func (c *Client) ConversationInfo(params string, done Done) {
 				list = append(list, found)
 			}
 		}
-		done(nil, textOf(m.infos(list)))
+		done(nil, m.conversationsText(list))
 	})
 }
 

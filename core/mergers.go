@@ -199,6 +199,6 @@ func (m *messenger) answerMerged(merged []json.RawMessage, done Done) error {
 		list[i] = k.forGame(m.user, &conversation{Conversation: cache.Conversation{Type: v.ConvType, ID: v.ConvID}})
 		list[i].IsRead = true
 	}
-	done(nil, textOf(list))
+	done(nil, messagesText(list))
 	return nil
 }

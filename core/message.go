@@ -189,8 +189,7 @@ func (k kept) row() cache.Message {
 // keptOf is the reverse of row.
 func keptOf(row cache.Message) (kept, error) {
 	k := kept{place: row.Place, flags: row.Flags, status: row.Status}
-	var body stored
-	err := json.Unmarshal(row.Body, &body)
+	body, err := readStored(row.Body)
 	k.Message, k.local = body.Message, body.local
 	return k, err
 }
@@ -209,9 +208,9 @@ func fromServer(m wire.Message, user string) kept {
 
 // forGame is the message as the game gets it.
 func (k kept) forGame(user string, c *conversation) message {
-	own := k.Sender == user
+	own, priority := k.Sender == user, k.Priority
 	m := message{
-		Elements: c.links.present(k.Elements, k.local.Files), ConvID: c.ID, ConvType: c.Type, Sender: k.Sender, Priority: &k.Priority,
+		Elements: c.links.present(k.Elements, k.local.Files), ConvID: c.ID, ConvType: c.Type, Sender: k.Sender, Priority: &priority,
 		ClientTime: k.ClientTime, ServerTime: k.ServerTime, IsFromSelf: own, Platform: k.Platform,
 		IsRead: own || k.Pos != 0 && k.Pos <= c.ReadPos || k.status == int(tim.MsgStatusLocalImported), IsOnline: k.OnlineOnly,
 		IsPeerRead: own && k.Pos != 0 && k.Pos <= c.PeerReadPos, ReceiptPeerRead: own && k.Readers > 0, HasSentReceipt: k.hasSentReceipt(user),

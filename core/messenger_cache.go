@@ -91,6 +91,7 @@ func (m *messenger) load(from *cache.Cache) (err error) {
 	if err != nil {
 		return err
 	}
+	m.conversations = make(map[convKey]*conversation, len(rows))
 	for _, row := range rows {
 		c, err := conversationOf(row, m.user)
 		if err != nil {

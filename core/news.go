@@ -103,7 +103,7 @@ func (m *messenger) tellMessages(c *conversation) bool {
 	for _, k := range c.fresh {
 		list = append(list, k.forGame(m.user, c))
 	}
-	if len(list) > 0 && !m.push(func() bool { return m.client.game.Messages(textOf(list)) }) {
+	if len(list) > 0 && !m.push(func() bool { return m.client.game.Messages(messagesText(list)) }) {
 		c.fresh, c.skipped = nil, true
 		return false
 	}
@@ -156,7 +156,7 @@ func (m *messenger) tellConversations() bool {
 	for _, event := range []tim.ConvEvent{tim.ConvEventAdd, tim.ConvEventUpdate, tim.ConvEventDel} {
 		inOrder(events[event])
 		for some := range slices.Chunk(events[event], maxToldAtOnce) {
-			if !m.push(func() bool { return m.client.game.ConversationEvent(event, textOf(m.infos(some))) }) {
+			if !m.push(func() bool { return m.client.game.ConversationEvent(event, m.conversationsText(some)) }) {
 				return false // what was told is told again, as it is then
 			}
 			for _, c := range some {
@@ -168,14 +168,11 @@ func (m *messenger) tellConversations() bool {
 	return true
 }
 
-func (m *messenger) infos(list []*conversation) []convInfo {
-	infos := make([]convInfo, 0, len(list))
-	for _, c := range list {
-		info := c.forGame(m.user)
-		info.Groups = m.namesOf(c.extra.Groups)
-		infos = append(infos, info)
-	}
-	return infos
+// info is a conversation as the game has it, with the names of its groups.
+func (m *messenger) info(c *conversation) convInfo {
+	info := c.forGame(m.user)
+	info.Groups = m.namesOf(c.extra.Groups)
+	return info
 }
 
 // count brings the unread total up to date with a conversation.

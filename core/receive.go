@@ -83,7 +83,7 @@ func (m *messenger) arrivedOnline(key convKey, k kept) {
 		return
 	}
 	list := []message{k.forGame(m.user, c)}
-	m.push(func() bool { return m.client.game.Messages(textOf(list)) })
+	m.push(func() bool { return m.client.game.Messages(messagesText(list)) })
 }
 
 // early keeps a message until what comes before it is there. What does not come by itself is

@@ -89,13 +89,13 @@ func (c *Cache) Conversations() ([]Conversation, error) {
 		return list, nil
 	}
 	var list []Conversation
-	err := c.all(func(row scanner) error {
-		var v Conversation
-		err := row.Scan(&v.Number, &v.Type, &v.ID, &v.Pos, &v.Mod, &v.Rev, &v.FirstPos, &v.Unread, &v.CountedPos,
-			&v.ReadPos, &v.ReadTime, &v.ClearPos, &v.DeletedPos, &v.PinnedAt, &v.ActiveTime, &v.PeerReadPos, &v.PeerReadTime,
-			&v.PeerNick, &v.PeerFace, &v.Extra, &v.Last)
-		list = append(list, v)
-		return err
+	err := c.each(func(v *values) {
+		list = append(list, Conversation{
+			Number: v.int(), Type: int(v.int()), ID: v.text(), Pos: v.uint(), Mod: v.uint(), Rev: v.uint(), FirstPos: v.uint(),
+			Unread: v.uint(), CountedPos: v.uint(), ReadPos: v.uint(), ReadTime: v.int(), ClearPos: v.uint(), DeletedPos: v.uint(),
+			PinnedAt: v.int(), ActiveTime: v.int(), PeerReadPos: v.uint(), PeerReadTime: v.int(),
+			PeerNick: v.text(), PeerFace: v.text(), Extra: v.blob(), Last: v.blob(),
+		})
 	}, "SELECT "+conversationColumns+" FROM conversations")
 	return list, err
 }
