@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"runtime/pprof"
 	"strings"
@@ -16,18 +18,25 @@ import (
 	"github.com/banter-im/banter/server/bench"
 )
 
-// bench runs `banterd bench` against the server.
+// bench runs `banterd bench` against the server. Nothing may go wrong.
 func (s *devServer) bench(args ...string) bench.Report {
 	s.t.Helper()
-	usual := []string{"bench", args[0], "--json", "--server", s.ServerURL, "--app-id", fmt.Sprint(s.AppID), "--app-key-file", "-"}
-	var stdout, stderr bytes.Buffer
-	err := run(context.Background(), append(usual, args[1:]...), noEnv, strings.NewReader(s.AppKey), &stdout, &stderr)
-	require.NoError(s.t, err, "%s", &stdout)
-	assert.NotContains(s.t, stdout.String()+stderr.String(), s.AppKey)
-	var report bench.Report
-	require.NoError(s.t, json.Unmarshal(stdout.Bytes(), &report))
+	report, err := s.benchTelling(io.Discard, args...)
+	require.NoError(s.t, err)
 	assert.Empty(s.t, report.Errors)
 	return report
+}
+
+// benchTelling is bench that says how far it is.
+func (s *devServer) benchTelling(tell io.Writer, args ...string) (report bench.Report, err error) {
+	usual := []string{"bench", args[0], "--json", "--server", s.ServerURL, "--app-id", fmt.Sprint(s.AppID), "--app-key-file", "-"}
+	var stdout, stderr bytes.Buffer
+	err = run(context.Background(), append(usual, args[1:]...), noEnv, strings.NewReader(s.AppKey), &stdout, io.MultiWriter(tell, &stderr))
+	if err != nil {
+		return report, fmt.Errorf("%w\n%s", err, &stdout)
+	}
+	assert.NotContains(s.t, stdout.String()+stderr.String(), s.AppKey)
+	return report, json.Unmarshal(stdout.Bytes(), &report)
 }
 
 func TestBenchFindsNoBrokenPromise(t *testing.T) {
@@ -36,9 +45,43 @@ func TestBenchFindsNoBrokenPromise(t *testing.T) {
 	assert.Positive(t, report.Counts["logins"])
 	report = s.bench("logins", "--duration", "300ms", "--rate", "50", "--users", "200")
 	assert.EqualValues(t, 15, report.Counts["logins"])
+	report = s.bench("idle", "--duration", "100ms", "--settle", "0", "--connections", "20", "--ping-every", "20ms", "--prefix", "i")
+	assert.EqualValues(t, 20, report.Counts["links"])
+	assert.EqualValues(t, 100, report.Counts["pings"])
+	report = s.bench("kicks", "--duration", "300ms", "--rate", "50", "--connections", "10", "--prefix", "k")
+	assert.EqualValues(t, 15, report.Counts["kicks"])
+	report = s.bench("reconnects", "--cut", "--connections", "20", "--spread", "10ms", "--settle", "0", "--prefix", "r")
+	assert.EqualValues(t, 20, report.Counts["reconnects"])
+	assert.Zero(t, report.Counts["sessions_unknown"])
+	report = s.bench("mixed", "--duration", "300ms", "--rate", "40", "--connections", "5", "--users", "150", "--prefix", "m")
+	assert.EqualValues(t, 9, report.Counts["logins"])
+	assert.EqualValues(t, 3, report.Counts["kicks"])
+
 	var left strings.Builder
 	require.NoError(t, pprof.Lookup("goroutine").WriteTo(&left, 1))
 	assert.NotContains(t, left.String(), "server/bench.", "goroutines are left")
+}
+
+func TestBenchSeesAllComeBackToAServerThatWasStartedAnew(t *testing.T) {
+	folder := testFolder(t)
+	first := startDev(t, folder)
+	told, tell := io.Pipe()
+	var report bench.Report
+	ended := make(chan error)
+	go func() {
+		var err error
+		report, err = first.benchTelling(tell, "reconnects", "--connections", "5", "--settle", "0")
+		tell.CloseWithError(err)
+		ended <- err
+	}()
+	_, err := bufio.NewReader(told).ReadString('\n') // that the links are open
+	require.NoError(t, err)
+	go io.Copy(io.Discard, told)
+	require.NoError(t, first.stop())
+	startDev(t, folder)
+	require.NoError(t, <-ended)
+	assert.EqualValues(t, 5, report.Counts["reconnects"])
+	assert.Zero(t, report.Counts["sessions_unknown"])
 }
 
 func TestBenchSaysWhatItNeeds(t *testing.T) {

@@ -48,6 +48,7 @@ type Config struct {
 	Outstanding int           // under way at the same time in a closed loop
 	Users       int
 	Connections int // links that are held
+	Settle      time.Duration
 }
 
 // Flags makes the flags that every scenario has. The key is read by the caller.
@@ -104,6 +105,7 @@ func (c *Config) check() error {
 	}
 	return errors.Join(within("timeout", c.Timeout, time.Millisecond, time.Hour),
 		within("duration", c.Duration, 0, maxDuration),
+		within("settle", c.Settle, 0, time.Hour),
 		within("outstanding", c.Outstanding, 0, maxOutstanding),
 		within("users", c.Users, 0, maxUsers),
 		within("connections", c.Connections, 0, maxConnections))

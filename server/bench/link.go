@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,18 +24,21 @@ import (
 type link struct {
 	run     *run
 	n       int // of its user
+	install int // of the game, by that user
 	socket  *websocket.Conn
 	welcome wire.Welcome
 	session wire.Session
 	release func() bool // the link is no longer closed with the run
 	early   []wire.Frame
 
-	mu     sync.Mutex // of writing
-	lastID uint64
+	mu      sync.Mutex // of writing
+	lastID  uint64
+	waiting map[uint64]func(wire.Frame, error) // for answers, by their requests' ids
+	ended   bool
 }
 
-// dial opens a link for the n-th user, and says hello.
-func (r *run) dial(n int) (*link, error) {
+// dial opens a link from one of the n-th user's installs of the game, and says hello.
+func (r *run) dial(n, install int) (*link, error) {
 	ctx, cancel := context.WithTimeout(r.ctx, r.Timeout)
 	defer cancel()
 	socket, response, err := r.dialer.DialContext(ctx, r.url(), nil)
@@ -44,7 +49,7 @@ func (r *run) dial(n int) (*link, error) {
 		}
 		return nil, err
 	}
-	l := &link{run: r, n: n, socket: socket}
+	l := &link{run: r, n: n, install: install, socket: socket}
 	l.release = context.AfterFunc(r.ctx, func() { socket.Close() })
 	if err := l.hello(); err != nil {
 		l.cut()
@@ -55,7 +60,7 @@ func (r *run) dial(n int) (*link, error) {
 
 func (l *link) hello() error {
 	err := l.call(wire.CmdHello, wire.Hello{Protocol: wire.Version, AppID: l.run.AppID, SDKVersion: "bench",
-		Platform: l.run.Platform, InstanceID: l.run.user(l.n), LoginWanted: true}, &l.welcome)
+		Platform: l.run.Platform, InstanceID: fmt.Sprintf("%s-%d", l.run.user(l.n), l.install), LoginWanted: true}, &l.welcome)
 	if err != nil {
 		return err
 	}
@@ -70,7 +75,15 @@ func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millis
 
 // login opens a session on the link.
 func (l *link) login() error {
-	return l.call(wire.CmdLogin, wire.Login{UserID: l.run.user(l.n), UserSig: l.run.tickets.of(l.n)}, &l.session)
+	return l.call(wire.CmdLogin, wire.Login{UserID: l.run.user(l.n), UserSig: l.run.tickets.of(l.n),
+		Run: newRun(), Attempt: 1}, &l.session)
+}
+
+// newRun returns what a game that was just started calls itself.
+func newRun() string {
+	var id [16]byte
+	rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
 }
 
 // resume takes a session up that another link had.
@@ -80,8 +93,8 @@ func (l *link) resume(s wire.Session) error {
 }
 
 // connect dials, says hello and logs in.
-func (r *run) connect(n int) (*link, error) {
-	l, err := r.dial(n)
+func (r *run) connect(n, install int) (*link, error) {
+	l, err := r.dial(n, install)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +108,7 @@ func (r *run) connect(n int) (*link, error) {
 // call sends a request and reads until its answer, whose body goes to out unless that is nil.
 // Events that come before it are kept for listen.
 func (l *link) call(cmd string, body, out any) error {
-	id, err := l.send(cmd, body)
+	id, err := l.send(cmd, body, nil)
 	if err != nil {
 		return err
 	}
@@ -119,24 +132,61 @@ func (l *link) call(cmd string, body, out any) error {
 	}
 }
 
-// send writes a request and returns its id. Several goroutines may.
-func (l *link) send(cmd string, body any) (uint64, error) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return 0, fmt.Errorf("encode a request: %w", err)
+// ask sends a request on a link that listens. What its answer is, or why none came, answered
+// is told by the goroutine that listens. Several goroutines may ask.
+func (l *link) ask(cmd string, body any, answered func(wire.Frame, error)) {
+	if _, err := l.send(cmd, body, answered); err != nil {
+		l.socket.Close() // and whoever listens tells
+	}
+}
+
+// await asks, and waits for the answer. Several goroutines may.
+func (l *link) await(cmd string, body any) (wire.Frame, error) {
+	type outcome struct {
+		frame wire.Frame
+		err   error
+	}
+	came := make(chan outcome, 1)
+	l.ask(cmd, body, func(frame wire.Frame, err error) { came <- outcome{frame, err} })
+	timeout := time.NewTimer(l.run.Timeout)
+	defer timeout.Stop()
+	select {
+	case o := <-came:
+		return o.frame, o.err
+	case <-timeout.C:
+		return wire.Frame{}, context.DeadlineExceeded
+	}
+}
+
+// send writes a request and returns its id.
+func (l *link) send(cmd string, body any, answered func(wire.Frame, error)) (uint64, error) {
+	request := wire.Request{Cmd: cmd}
+	var err error
+	if body != nil {
+		if request.Body, err = json.Marshal(body); err != nil {
+			return 0, fmt.Errorf("encode a request: %w", err)
+		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lastID++
-	request := wire.Request{ID: l.lastID, Cmd: cmd}
-	if body != nil {
-		request.Body = text
+	if answered != nil && l.ended {
+		go answered(wire.Frame{}, net.ErrClosed) // not under the lock
+		return 0, nil
 	}
-	if text, err = json.Marshal(request); err != nil {
+	l.lastID++
+	request.ID = l.lastID
+	if answered != nil {
+		if l.waiting == nil {
+			l.waiting = map[uint64]func(wire.Frame, error){}
+		}
+		l.waiting[request.ID] = answered
+	}
+	text, err := json.Marshal(request)
+	if err != nil {
 		return 0, fmt.Errorf("encode a request: %w", err)
 	}
 	l.socket.SetWriteDeadline(time.Now().Add(l.run.Timeout))
-	return l.lastID, l.socket.WriteMessage(websocket.TextMessage, text)
+	return request.ID, l.socket.WriteMessage(websocket.TextMessage, text)
 }
 
 func (l *link) read() (wire.Frame, error) {
@@ -152,25 +202,57 @@ func (l *link) read() (wire.Frame, error) {
 	return frame, nil
 }
 
-// listen hands every frame that comes to hear, from a goroutine of its own, and tells ended
-// when the link has ended and no frame comes any more. From then on nobody else reads.
+// listen hands every event to hear and every answer to whoever asked, from a goroutine of its
+// own, and tells ended when no frame comes any more. From then on nobody else reads.
 func (l *link) listen(hear func(wire.Frame), ended func(error)) {
 	l.socket.SetReadDeadline(time.Time{})
 	l.run.work.Go(func() {
-		for _, frame := range l.early {
-			hear(frame)
+		for _, event := range l.early {
+			hear(event)
 		}
 		l.early = nil
 		for {
 			frame, err := l.read()
-			if err != nil {
+			switch {
+			case err != nil:
 				l.cut()
+				l.giveUp(err)
 				ended(err)
 				return
+			case frame.ID == 0:
+				hear(frame)
+			default:
+				l.answer(frame)
 			}
-			hear(frame)
 		}
 	})
+}
+
+func (l *link) answer(frame wire.Frame) {
+	l.mu.Lock()
+	answered := l.waiting[frame.ID]
+	delete(l.waiting, frame.ID)
+	l.mu.Unlock()
+	if answered == nil {
+		l.run.broken("an answer came that nothing had asked for")
+		return
+	}
+	var err error
+	if frame.Code != 0 {
+		err = timerr.Newf(frame.Code, "%s", frame.Desc)
+	}
+	answered(frame, err)
+}
+
+// giveUp tells all who wait for answers that none will come.
+func (l *link) giveUp(err error) {
+	l.mu.Lock()
+	waiting := l.waiting
+	l.waiting, l.ended = nil, true
+	l.mu.Unlock()
+	for _, answered := range waiting {
+		answered(wire.Frame{}, err)
+	}
 }
 
 // cut ends the link without a word, as a game does that is closed.

@@ -26,7 +26,7 @@ func logins() Scenario {
 		},
 		run: func(r *run) error {
 			r.tickets.prepare(min(r.Users, r.expected()))
-			l := loginLoad{run: r, sessions: map[string]bool{}}
+			l := newLoginLoad(r, 0, r.Users)
 			window, err := r.watch()
 			if err != nil {
 				return err
@@ -42,17 +42,23 @@ func logins() Scenario {
 	}
 }
 
-// loginLoad is the load of logins.
+// loginLoad is the load of logins, by so many users from the first one on.
 type loginLoad struct {
-	run *run
+	run          *run
+	first, users int
 
 	mu       sync.Mutex
 	sessions map[string]bool
 }
 
+func newLoginLoad(r *run, first, users int) *loginLoad {
+	return &loginLoad{run: r, first: first, users: users, sessions: map[string]bool{}}
+}
+
+// once has the next user log in and leave.
 func (l *loginLoad) once(n int, due time.Time) {
 	began := time.Now()
-	link, err := l.run.dial(n % l.run.Users)
+	link, err := l.run.dial(l.first+n%l.users, 0)
 	if err == nil {
 		defer link.cut()
 		l.run.timing("connect").since(began)

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,16 +75,32 @@ func (r *run) closed(op func(n int, due time.Time)) {
 	}
 }
 
-// each calls op once for every number below n, with so many at a time as a closed loop has.
-func (r *run) each(n int, op func(n int)) {
+// openAtATime is how many links are opened at a time before the load begins: as many as no
+// server refuses.
+const openAtATime = 64
+
+// connectAll has so many users from the first one on log in, and calls op with each one's link.
+// Its error is why one of them could not.
+func (r *run) connectAll(first, users int, op func(n int, l *link)) error {
 	var next atomic.Int64
+	var failed atomic.Pointer[error]
 	var running sync.WaitGroup
-	defer running.Wait()
-	for range max(1, min(n, r.Outstanding)) {
+	for range min(users, openAtATime) {
 		running.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && r.ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				op(i)
+			for n := int(next.Add(1)) - 1; n < users && failed.Load() == nil; n = int(next.Add(1)) - 1 {
+				l, err := r.connect(first+n, 0)
+				if err != nil {
+					failed.CompareAndSwap(nil, &err)
+					return
+				}
+				op(n, l)
 			}
 		})
 	}
+	running.Wait()
+	if err := failed.Load(); err != nil {
+		label, desc := labelOf(*err)
+		return fmt.Errorf("not all of %d users could log in: %s: %s", users, label, desc)
+	}
+	return nil
 }

@@ -21,8 +21,8 @@ func (r *run) watch() (*window, error) {
 	return w, err
 }
 
-// end keeps what was used: as a share of one core, and of each of so many operations of that
-// name. Memory is what is resident at the end.
+// end keeps what was used: as a share of one core, and by each of so many operations of that
+// name, if there are any. Memory is what is resident at the end.
 func (w *window) end(operation string, n int64) error {
 	if w.blind {
 		return nil
@@ -32,10 +32,13 @@ func (w *window) end(operation string, n int64) error {
 		return err
 	}
 	cpu := last.cpu - w.first.cpu
-	w.run.figure("server_cpu_percent", 100*cpu.Seconds()/time.Since(w.began).Seconds())
+	share := 100 * cpu.Seconds() / time.Since(w.began).Seconds()
 	w.run.figure("server_rss_mib", float64(last.rss)/(1<<20))
-	if n > 0 {
-		w.run.figure("server_cpu_us_per_"+operation, float64(cpu.Microseconds())/float64(n))
+	if n == 0 {
+		w.run.figure("server_cpu_percent_"+operation, share)
+		return nil
 	}
+	w.run.figure("server_cpu_percent", share)
+	w.run.figure("server_cpu_us_per_"+operation, float64(cpu.Microseconds())/float64(n))
 	return nil
 }
