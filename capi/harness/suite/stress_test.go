@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -75,6 +77,9 @@ func TestCollectors(t *testing.T) {
 	control := filepath.Dir(compile(t, "libImSDK.so", []string{"-shared", "-fPIC"}, "stress/control.c"))
 	ours := filepath.Dir(library(t))
 	two := make(chan struct{}, 2) // each wants more than a core
+	brief, full := collectorSeconds(t)
+	var table comparisons
+	t.Cleanup(func() { t.Log(table.text()) })
 	for _, s := range append(monoStress(t), boehmStress(t)...) {
 		t.Run(s.name, func(t *testing.T) {
 			if s.missing != "" {
@@ -83,28 +88,54 @@ func TestCollectors(t *testing.T) {
 			t.Parallel()
 			two <- struct{}{}
 			defer func() { <-two }()
-			s.compare(t, control, ours)
+			table.add(s.name, s.compare(t, control, ours, brief, full))
 		})
 	}
 }
 
-// compare runs the control and the library. When the library fails, the control gets as
-// much time as it had before the blame is placed.
-func (s stress) compare(t *testing.T, control, ours string) {
-	brief, full := 3, 10
-	if os.Getenv("BANTER_LONG") != "" {
-		brief, full = 120, 120
+// collectorSeconds returns how long the control runs first, and how long the library does.
+func collectorSeconds(t *testing.T) (brief, full int) {
+	switch set := os.Getenv("BANTER_COLLECTORS_SECONDS"); {
+	case set != "":
+		seconds, err := strconv.Atoi(set)
+		require.NoError(t, err, "BANTER_COLLECTORS_SECONDS")
+		return seconds, seconds
+	case os.Getenv("BANTER_LONG") != "":
+		return 120, 120
 	}
-	if out, err := s.run(t, control, brief); err != nil {
-		t.Skipf("the control fails: %v\n%s", err, out)
-	} else {
-		require.True(t, strings.HasPrefix(out, "control: "), "not the control: %s", out)
+	return 3, 10
+}
+
+// comparisons are what came of each comparison.
+type comparisons struct {
+	mu   sync.Mutex
+	rows []string
+}
+
+func (f *comparisons) add(name string, row [2]string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rows = append(f.rows, fmt.Sprintf("| %s | %s | %s |\n", name, row[0], row[1]))
+}
+
+func (f *comparisons) text() string {
+	slices.Sort(f.rows)
+	return "\n| combination | control | library |\n|---|---|---|\n" + strings.Join(f.rows, "")
+}
+
+// compare runs the control and the library, and returns what each printed. When the library
+// fails, the control gets as much time as it had before the blame is placed.
+func (s stress) compare(t *testing.T, control, ours string, brief, full int) (printed [2]string) {
+	plain, err := s.run(t, control, brief)
+	if err != nil {
+		t.Skipf("the control fails: %v\n%s", err, plain)
 	}
+	require.True(t, strings.HasPrefix(plain, "control: "), "not the control: %s", plain)
 	out, err := s.run(t, ours, full)
 	if err == nil {
 		assert.False(t, strings.HasPrefix(out, "control: "), out)
 		t.Log(out)
-		return
+		return [2]string{strings.TrimSpace(plain), strings.TrimSpace(out)}
 	}
 	if brief < full {
 		if out, err := s.run(t, control, full); err != nil {
@@ -112,6 +143,7 @@ func (s stress) compare(t *testing.T, control, ours string) {
 		}
 	}
 	t.Errorf("it fails where the control passes: %v\n%s", err, out)
+	return [2]string{strings.TrimSpace(plain), "failed: " + err.Error()}
 }
 
 // run returns what the program printed, and why it failed. One that hangs is killed, and
