@@ -281,6 +281,92 @@ static void ignored(const char *how) {
     call();
 }
 
+/* What a handler is told, and on which thread it runs: as if there were no library. */
+
+static struct {
+    atomic_int count;
+    int code, value;
+    void *address;
+    pid_t thread;
+    pthread_t self;
+} told;
+
+static int *const bad_address = (int *)0x18; /* in the page that nobody has */
+
+static void on_told(int sig, siginfo_t *info, void *context) {
+    if (context == NULL) return;
+    if (sig == SIGURG && info->si_code == SI_TKILL) return; /* Go's, which it sends its own threads */
+    told.code = info->si_code;
+    told.thread = gettid();
+    if (sig == SIGSEGV) told.address = info->si_addr;
+    else told.value = info->si_value.sival_int;
+    atomic_fetch_add(&told.count, 1);
+    if (sig == SIGSEGV) siglongjmp(*fault_exit, 1);
+}
+
+static void *raise_told(void *unused) {
+    const int before = atomic_load(&told.count);
+    sigjmp_buf exit_here;
+    fault_exit = &exit_here;
+    if (raised != SIGSEGV) {
+        expect("pthread_sigqueue", pthread_sigqueue(pthread_self(), raised, (union sigval){.sival_int = 4711}), 0);
+        expect("the code", told.code, SI_QUEUE);
+        expect("the value", told.value, 4711);
+    } else if (sigsetjmp(exit_here, 1) == 0) {
+        *(volatile int *)bad_address = 1;
+    } else {
+        expect("the code", told.code, SEGV_MAPERR);
+        expect("the address", (long)told.address, (long)bad_address);
+    }
+    expect("signals handled", atomic_load(&told.count), before + 1);
+    expect("the thread", told.thread, gettid());
+    return unused;
+}
+
+static void raise_told_inside(void) { raise_told(NULL); }
+
+static void handle_told(void) {
+    struct sigaction action = {.sa_flags = SA_SIGINFO};
+    action.sa_sigaction = on_told;
+    expect("sigaction", sigaction(raised, &action, NULL), 0);
+}
+
+static void check_told(void) {
+    pthread_t other;
+    for (int i = 0; i < 20; i++) {
+        raise_told(NULL);
+        pthread_create(&other, NULL, raise_told, NULL);
+        pthread_join(other, NULL);
+        in_callback = raise_told_inside;
+        call();
+        in_callback = NULL;
+    }
+}
+
+/* Before and after the load, with the library at work and after TIMUninit. */
+static void told_after(const char *how) {
+    raised = signal_named(how);
+    load(library, &tim);
+    init();
+    expect("TIMLogin", tim.Login("ann", "ticket", on_answer, NULL), TIM_SUCC);
+    handle_told();
+    check_told();
+    tim.Uninit();
+    check_told();
+}
+
+static void told_before(const char *how) {
+    raised = signal_named(how);
+    handle_told();
+    load(library, &tim);
+    check_told();
+    init();
+    expect("TIMLogin", tim.Login("ann", "ticket", on_answer, NULL), TIM_SUCC);
+    check_told();
+    tim.Uninit();
+    check_told();
+}
+
 /* A host that blocks a signal on its threads, and waits for it, gets each. It blocks it after
  * the load: Go's threads would inherit it. */
 static void waited(const char *how) {
@@ -303,7 +389,7 @@ static void waited(const char *how) {
 int main(int argc, char **argv) {
     static const struct named all[] = {{"kept", kept}, {"blocked", blocked}, {"before", before},
                                        {"after", after}, {"default", by_default}, {"ignored", ignored},
-                                       {"waited", waited}};
+                                       {"waited", waited}, {"told_before", told_before}, {"told_after", told_after}};
     library = argc > 1 ? argv[1] : "";
     return run_named(all, sizeof all / sizeof all[0], argc, argv);
 }
