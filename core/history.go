@@ -235,6 +235,7 @@ func (h *historyRead) answer(rows []cache.Message) {
 	for _, row := range rows {
 		k, err := keptOf(row)
 		if err != nil {
+			h.m.cache.Damaged()
 			h.done(timerr.Wrap(timerr.SDKInternalError, err), "")
 			return
 		}

@@ -50,6 +50,17 @@ func fileNameOf(user string) string {
 }
 
 func (m *messenger) openAt(path string) error {
+	err := m.tryAt(path)
+	if errors.Is(err, errUnreadable) {
+		err = m.tryAt(path) // which sets it aside
+	}
+	return err
+}
+
+// errUnreadable says that a file is whole and what it holds makes no sense.
+var errUnreadable = errors.New("what the file holds cannot be read")
+
+func (m *messenger) tryAt(path string) error {
 	opened, setAside, err := cache.Open(path)
 	if setAside != nil {
 		m.client.log.Warn("the file with messages was of no use, and is set aside", "error", setAside)
@@ -58,6 +69,9 @@ func (m *messenger) openAt(path string) error {
 		return err
 	}
 	if err := m.load(opened); err != nil {
+		if errors.Is(err, errUnreadable) {
+			opened.Damaged()
+		}
 		return errors.Join(err, opened.Close())
 	}
 	m.cache = opened
@@ -79,40 +93,48 @@ func (m *messenger) load(from *cache.Cache) (err error) {
 	if err := first(m.loadAllReceive(from), m.loadGroups(from)); err != nil {
 		return err
 	}
-	rows, err := from.Conversations()
-	if err != nil {
-		return err
-	}
-	unsent, err := from.AllUnsent()
-	if err != nil {
-		return err
-	}
-	receives, err := from.Receives()
-	if err != nil {
-		return err
-	}
-	m.conversations = make(map[convKey]*conversation, len(rows))
-	for _, row := range rows {
-		c, err := conversationOf(row, m.user)
-		if err != nil {
-			return err
-		}
-		if err := c.loadReceiving(receives[row.Number]); err != nil {
-			return err
-		}
-		if row, there := unsent[c.Number]; there {
-			k, err := keptOf(row)
-			if err != nil {
-				return err
-			}
-			c.setUnsent(k)
-		}
+	list, err := m.loadConversations(from)
+	m.conversations = make(map[convKey]*conversation, len(list))
+	for _, c := range list {
 		c.links, c.shown = m.links, c.visible()
 		m.conversations[c.key()] = c
 		m.count(c)
 	}
 	m.news.told = m.news.total
-	return nil
+	return err
+}
+
+// loadConversations reads all conversations, or none.
+func (m *messenger) loadConversations(from *cache.Cache) (list []*conversation, err error) {
+	rows, err := from.Conversations()
+	if err != nil {
+		return nil, err
+	}
+	unsent, err := from.AllUnsent()
+	if err != nil {
+		return nil, err
+	}
+	receives, err := from.Receives()
+	if err != nil {
+		return nil, err
+	}
+	list = make([]*conversation, 0, len(rows))
+	for _, row := range rows {
+		c, err := conversationOf(row, m.user)
+		if err == nil {
+			err = c.loadReceiving(receives[row.Number])
+		}
+		if row, there := unsent[row.Number]; err == nil && there {
+			var k kept
+			k, err = keptOf(row)
+			c.setUnsent(k)
+		}
+		if err != nil {
+			return nil, errors.Join(errUnreadable, err)
+		}
+		list = append(list, c)
+	}
+	return list, nil
 }
 
 // setUnsent takes a message that the server does not have: the newest one may stand last.
@@ -146,9 +168,23 @@ func (m *messenger) update(f func() error) {
 	if !ran {
 		_ = f() // which fails as the update did
 	}
-	if err != nil {
-		m.client.log.Warn("a change was not kept on this device", "error", err)
+	if err == nil {
+		return
 	}
+	m.client.log.Warn("a change was not kept on this device", "error", err)
+	if cache.CannotWrite(err) && !m.cache.InMemory() {
+		m.leaveDisk()
+	}
+}
+
+// leaveDisk goes on in memory when the disk takes no more: a history that can be kept nowhere
+// could not be read either.
+func (m *messenger) leaveDisk() {
+	if err := m.cache.MoveToMemory(); err != nil {
+		m.client.log.Warn("messages cannot be kept in memory either", "error", err)
+		return
+	}
+	m.client.log.Warn("messages are kept in memory from now on, until the next login")
 }
 
 // keep keeps a conversation as it is now.

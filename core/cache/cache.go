@@ -20,6 +20,8 @@ type Cache struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
 	checked    []Conversation // what check has read, for the first who asks for it
+	path       string         // "" in memory
+	noted      bool           // that the file is damaged
 }
 
 // schemaVersion is that of a file of ours. One of another version is set aside: everything
@@ -62,9 +64,12 @@ func Open(path string) (cache *Cache, setAside, err error) {
 	if err := makePrivate(path); err != nil {
 		return nil, nil, err
 	}
+	if setAside, err = markedDamaged(path); err != nil {
+		return nil, setAside, err
+	}
 	cache, err = open(path)
 	if err == nil || !useless(err) {
-		return cache, nil, err
+		return cache, setAside, err
 	}
 	if failed := putAside(path); failed != nil {
 		return nil, err, errors.Join(err, failed)
@@ -91,7 +96,7 @@ func putAside(path string) error {
 	if err := os.Rename(path, path+".bad"); err != nil {
 		return err
 	}
-	for _, beside := range []string{"-wal", "-shm"} {
+	for _, beside := range []string{"-wal", "-shm", besideDamaged} {
 		if err := os.Remove(path + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
@@ -127,6 +132,9 @@ func open(path string) (*Cache, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	c := &Cache{db: db, conn: conn, statements: map[string]*sql.Stmt{}}
+	if path != ":memory:" {
+		c.path = path
+	}
 	if err := c.prepare(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
@@ -208,7 +216,7 @@ func (c *Cache) statement(text string) (*sql.Stmt, error) {
 	if err == nil {
 		c.statements[text] = s
 	}
-	return s, err
+	return s, c.seen(err)
 }
 
 func (c *Cache) exec(text string, args ...any) error {
@@ -217,7 +225,7 @@ func (c *Cache) exec(text string, args ...any) error {
 		return err
 	}
 	_, err = s.Exec(args...)
-	return err
+	return c.seen(err)
 }
 
 func (c *Cache) row(text string, args ...any) scanner {
@@ -225,7 +233,7 @@ func (c *Cache) row(text string, args ...any) scanner {
 	if err != nil {
 		return failedRow{err}
 	}
-	return s.QueryRow(args...)
+	return watched{s.QueryRow(args...), c}
 }
 
 // all calls each for every row.
@@ -236,7 +244,7 @@ func (c *Cache) all(each func(scanner) error, text string, args ...any) error {
 	}
 	rows, err := s.Query(args...)
 	if err != nil {
-		return err
+		return c.seen(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -244,7 +252,7 @@ func (c *Cache) all(each func(scanner) error, text string, args ...any) error {
 			return err
 		}
 	}
-	return rows.Err()
+	return c.seen(rows.Err())
 }
 
 type scanner interface{ Scan(...any) error }
