@@ -1,3 +1,5 @@
+//go:debug containermaxprocs=0
+
 // Package main is libImSDK, the library with the TIM C API. It is the C boundary alone:
 // checks, queues and conversion; the client is package core.
 //
@@ -27,7 +29,9 @@ import (
 func main() {}
 
 // init starts the library. It is the one thing that a host's loading of it runs, and
-// opens no file and no socket.
+// opens no file and no socket. Nor does Go itself: without the setting at the top of this
+// file it would keep two of the system's open, from which it learns a container's share of
+// the processors.
 func init() {
 	debug.SetGCPercent(gcPercent)
 	spawn(newLibrary().serve)
@@ -127,6 +131,10 @@ func (b *boundary) open(req *request) {
 	mode, ok := callbackMode(config)
 	if !ok || b.client != nil {
 		req.asked(C.TIM_REFUSED_JSON, C.TIM_KEEP_MODE)
+		return
+	}
+	if err := startPoller(); err != nil {
+		req.asked(C.TIM_REFUSED_GONE, C.TIM_KEEP_MODE)
 		return
 	}
 	g := &game{c: b.c, epoch: C.tim_epoch(b.c), state: core.State{Status: core.LoggedOut}}

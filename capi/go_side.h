@@ -31,7 +31,7 @@ uint64_t tim_ticket(const struct tim_block *b);
 void tim_taken(struct tim_client *c, uint64_t ticket);
 
 /* The answers of TIMInit, TIMUninit and the farewell, whose callers wait: frees the block. */
-enum { TIM_ACCEPTED = 0, TIM_REFUSED_JSON = -3, TIM_REFUSED_PARAM = -4, TIM_REFUSED_GONE = -1 /* forked or destroyed */ };
+enum { TIM_ACCEPTED = 0, TIM_REFUSED_JSON = -3, TIM_REFUSED_PARAM = -4, TIM_REFUSED_GONE = -1 /* forked, destroyed, or no room for it */ };
 enum { TIM_KEEP_MODE = -1, TIM_USE_THREAD = 0, TIM_USE_PUMP = 1 };
 void tim_asked(struct tim_client *c, struct tim_block *b, int32_t result, int mode);
 

@@ -35,7 +35,8 @@ var notes = map[string]note{
 			"sdk_app_id":      "The app's number; not 0.",
 			"json_sdk_config": `A JSON object: SdkConfig, every key optional. May be NULL or "".`,
 		},
-		returns: "TIM_SUCC, TIM_ERR_JSON for a malformed config, or TIM_ERR_PARAM for the app id 0.",
+		returns: "TIM_SUCC, TIM_ERR_JSON for a malformed config, TIM_ERR_PARAM for the app id 0, or TIM_ERR_SDKUNINIT " +
+			"when the process may open no more files; it may be tried again.",
 	},
 	"TIMUninit": {
 		brief: "Ends the library: closes the link, answers what is pending with 7009, and waits for the running callback.",

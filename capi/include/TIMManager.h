@@ -296,7 +296,8 @@ TIM_API void TIMSetLogCallback(TIMLogCallback cb, const void* user_data);
  * @param sdk_app_id       The app's number; not 0.
  * @param json_sdk_config  A JSON object: SdkConfig, every key optional. May be NULL or "".
  *
- * @return TIM_SUCC, TIM_ERR_JSON for a malformed config, or TIM_ERR_PARAM for the app id 0.
+ * @return TIM_SUCC, TIM_ERR_JSON for a malformed config, TIM_ERR_PARAM for the app id 0, or
+ * TIM_ERR_SDKUNINIT when the process may open no more files; it may be tried again.
  */
 TIM_API int TIMInit(uint64_t sdk_app_id, const char* json_sdk_config);
 

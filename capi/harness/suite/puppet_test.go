@@ -78,7 +78,13 @@ func startPuppetTo(t testing.TB, stdout io.Writer, stderr *os.File, env ...strin
 		puppetProgram.path = compileTo(t, dir+"/puppet", append(sanitized, "-L"+lib, "-Wl,-rpath,"+lib),
 			"puppet.c", "zz_puppet.c", "-lImSDK")
 	})
-	p := &puppet{t: t, cmd: chosen.command(context.Background(), puppetProgram.path), lines: make(chan line, 4096), answers: map[int]int{},
+	return startPuppetOf(t, puppetProgram.path, stdout, stderr, env...)
+}
+
+// startPuppetOf is startPuppetTo for a puppet that was compiled in another way.
+func startPuppetOf(t testing.TB, program string, stdout io.Writer, stderr *os.File, env ...string) *puppet {
+	t.Helper()
+	p := &puppet{t: t, cmd: chosen.command(context.Background(), program), lines: make(chan line, 4096), answers: map[int]int{},
 		ended: make(chan struct{})}
 	p.cmd.Env = append(append(os.Environ(), "HOME="+t.TempDir(), "XDG_DATA_HOME=", "ASAN_OPTIONS=detect_leaks=0"), env...)
 	p.cmd.Stderr = stderr
