@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"sort"
+	"math/bits"
 	"time"
 
 	"github.com/banter-im/banter/server/chat"
@@ -103,24 +103,26 @@ func boundByTime(ctx context.Context, tx querier, g glance, part chat.Part, page
 }
 
 // firstAt returns the place of the first message that was sent at a time or later, or the
-// place after the last one. Times do not fall, so it is found by halving.
+// place after the last one. Times do not fall, so it is found by halving, for which the database
+// is asked once: twenty round trips would take longer than to read the page.
 func firstAt(ctx context.Context, tx querier, conv int64, pos uint64, at time.Time) (uint64, error) {
-	var failed error
-	n := sort.Search(int(pos), func(i int) bool {
-		if failed != nil {
-			return true
-		}
-		var sentAt int64
-		err := tx.QueryRowContext(ctx, `
-			SELECT sent_at FROM messages WHERE conv = $1 AND pos <= $2 ORDER BY pos DESC LIMIT 1`,
-			conv, int64(i)+1).Scan(&sentAt)
-		if errors.Is(err, sql.ErrNoRows) {
-			return false
-		}
-		failed = err
-		return sentAt >= at.UnixMilli()
-	})
-	return uint64(n) + 1, failed
+	if pos == 0 {
+		return 1, nil
+	}
+	var before int64 // the last place that is known to be from earlier; where none is left was such a one
+	err := tx.QueryRowContext(ctx, `
+		WITH RECURSIVE search (before, step) AS (
+			SELECT CAST(0 AS BIGINT), CAST($1 AS BIGINT)
+			UNION ALL
+			SELECT CASE WHEN before + step <= $2 AND COALESCE((
+					SELECT m.sent_at FROM messages m WHERE m.conv = $3 AND m.pos <= before + step
+					ORDER BY m.pos DESC LIMIT 1), 0) < $4 THEN before + step ELSE before END,
+				step / 2
+			FROM search WHERE step > 0
+		)
+		SELECT before FROM search WHERE step = 0`,
+		int64(1)<<(bits.Len64(pos)-1), int64(pos), conv, at.UnixMilli()).Scan(&before)
+	return uint64(before) + 1, err
 }
 
 // Changes is that of chat.Store.

@@ -20,7 +20,7 @@ import (
 	"github.com/banter-im/banter/server/sqlstore/storetest"
 )
 
-func openPostgres(t *testing.T, address string) *Store {
+func openPostgres(t testing.TB, address string) *Store {
 	t.Helper()
 	store, err := OpenPostgres(t.Context(), address, quiet())
 	require.NoError(t, err)
