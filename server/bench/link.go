@@ -140,6 +140,14 @@ func (l *link) ask(cmd string, body any, answered func(wire.Frame, error)) {
 	}
 }
 
+// askText is ask with a request that encode writes.
+func (l *link) askText(encode func(id uint64) []byte, answered func(wire.Frame, error)) {
+	_, err := l.write(answered, func(id uint64) ([]byte, error) { return encode(id), nil })
+	if err != nil {
+		l.socket.Close()
+	}
+}
+
 // await asks, and waits for the answer. Several goroutines may.
 func (l *link) await(cmd string, body any) (wire.Frame, error) {
 	type outcome struct {
@@ -167,6 +175,14 @@ func (l *link) send(cmd string, body any, answered func(wire.Frame, error)) (uin
 			return 0, fmt.Errorf("encode a request: %w", err)
 		}
 	}
+	return l.write(answered, func(id uint64) ([]byte, error) {
+		request.ID = id
+		return json.Marshal(request)
+	})
+}
+
+// write writes the request that encode makes for an id.
+func (l *link) write(answered func(wire.Frame, error), encode func(id uint64) ([]byte, error)) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if answered != nil && l.ended {
@@ -174,19 +190,19 @@ func (l *link) send(cmd string, body any, answered func(wire.Frame, error)) (uin
 		return 0, nil
 	}
 	l.lastID++
-	request.ID = l.lastID
+	id := l.lastID
 	if answered != nil {
 		if l.waiting == nil {
 			l.waiting = map[uint64]func(wire.Frame, error){}
 		}
-		l.waiting[request.ID] = answered
+		l.waiting[id] = answered
 	}
-	text, err := json.Marshal(request)
+	text, err := encode(id)
 	if err != nil {
 		return 0, fmt.Errorf("encode a request: %w", err)
 	}
 	l.socket.SetWriteDeadline(time.Now().Add(l.run.Timeout))
-	return request.ID, l.socket.WriteMessage(websocket.TextMessage, text)
+	return id, l.socket.WriteMessage(websocket.TextMessage, text)
 }
 
 func (l *link) read() (wire.Frame, error) {
