@@ -103,3 +103,6 @@ void history(const test::Server&);
 void failed_messages(const test::Server&);
 void user_status(const test::Server&);
 void chat_on_the_callback_thread(const test::Server&);
+void files(const test::Server&);
+void modify(const test::Server&);
+void receipts_and_drafts(const test::Server&);

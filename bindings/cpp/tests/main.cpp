@@ -36,6 +36,9 @@ const struct {
     {"failed_messages", failed_messages},
     {"user_status", user_status},
     {"chat_on_the_callback_thread", chat_on_the_callback_thread},
+    {"files", files},
+    {"modify", modify},
+    {"receipts_and_drafts", receipts_and_drafts},
 };
 
 }  // namespace

@@ -51,6 +51,23 @@ inline std::string array_of(const std::vector<std::string>& texts) {
     return json + "]";
 }
 
+inline std::string array_of(const std::vector<Message>& messages) {
+    std::string json = "[";
+    for (const auto& message : messages) json += (json.size() > 1 ? "," : "") + message.json;
+    return json + "]";
+}
+
+/// What a message is after a modification, for the C API: the version says which one was changed.
+inline std::string modified(const Message& message, const NewMessage& says) {
+    const Json old(message.json);
+    auto next = says;
+    next.more(key::msg_version, old[key::msg_version].text());
+    for (const char* const name : {key::msg_conv_id, key::msg_conv_type, key::msg_msg_id, key::msg_unique_id, key::msg_sender}) {
+        next.more(name, old[name].text());
+    }
+    return next.json();
+}
+
 }  // namespace detail
 
 /// The part of Client that chats. A call returns as those of Calls do: TIM_SUCC if done runs
@@ -98,6 +115,51 @@ public:
     /// be done.
     int recall(const Message& message, Handler done = {}) const {
         return calls_.msg_revoke(message.conversation.id, message.conversation.type, message.json, std::move(done));
+    }
+
+    /// Changes what a message says, for everybody. Another change may have come first: then the
+    /// code is 8006, and done gets the message as that has made it.
+    int modify(const Message& message, const NewMessage& says, MessageHandler done = {}) const {
+        return calls_.msg_modify_message(detail::modified(message, says), detail::with_value(std::move(done)));
+    }
+
+    /// Deletes messages of a conversation for this user, on all their devices.
+    int delete_messages(const ConversationId& conversation, const std::vector<Message>& messages, Handler done = {}) const {
+        return calls_.msg_list_delete(conversation.id, conversation.type, detail::array_of(messages), std::move(done));
+    }
+
+    /// Deletes all messages of a conversation for this user, which stays in the list.
+    int clear_history(const ConversationId& conversation, Handler done = {}) const {
+        return calls_.msg_clear_history_message(conversation.id, conversation.type, std::move(done));
+    }
+
+    /// Tells the senders of messages that this user has read them. Those whose senders did not ask
+    /// are left out.
+    int send_read_receipts(const std::vector<Message>& messages, Handler done = {}) const {
+        return calls_.msg_send_message_read_receipts(detail::array_of(messages), std::move(done));
+    }
+
+    /// Downloads the file of an element of a message to a path, and goes on where an earlier try
+    /// was cut off. progress runs before done, any number of times.
+    int download(const Element& element, std::string_view path, Handler done, std::function<void(const Progress&)> progress = {}) const {
+        const auto* const kind = detail::file_kind(element.type);
+        if (kind == nullptr) return TIM_ERR_PARAM;
+        Handler told;
+        if (progress) told = [progress = std::move(progress)](const Result& result) { progress(detail::value_of<Progress>(result.json)); };
+        const auto param = detail::JsonObject()
+                               .raw(key::msg_download_elem_param_type, std::to_string(kind->download))
+                               .raw(key::msg_download_elem_param_id, text_or(Json(element.json)[kind->id]))
+                               .string(key::msg_download_elem_param_url, element.url)
+                               .text();
+        return calls_.msg_download_elem_to_path(param, std::string(path), std::move(told), std::move(done));
+    }
+
+    /// Keeps what the user has begun to write, on this device; the conversation comes to the top of
+    /// the list. "" takes it away.
+    int set_draft(const ConversationId& conversation, std::string_view text) const {
+        if (text.empty()) return calls_.conv_cancel_draft(conversation.id, conversation.type);
+        return calls_.conv_set_draft(conversation.id, conversation.type,
+                                     detail::JsonObject().string(key::draft_user_define, text).text());
     }
 
     /// Brings the conversations of the user, as a list shows them.
@@ -151,6 +213,20 @@ public:
         events_.msg_update.set(detail::with_value(std::move(handler)));
     }
 
+    /// The other side has read messages that this user has sent.
+    void on_read_receipts(std::function<void(const std::vector<ReadReceipt>& receipts)> handler) {
+        events_.msg_readed_receipt.set(detail::with_value(std::move(handler)));
+    }
+
+    /// The file of an element of a message that is being sent has come so far.
+    void on_upload(std::function<void(const Message& message, unsigned element, const Progress& progress)> handler) {
+        if (!handler) return events_.msg_elem_upload_progress.set({});
+        events_.msg_elem_upload_progress.set(
+            [handler = std::move(handler)](std::string_view json, std::uint32_t element, std::uint32_t bytes, std::uint32_t total) {
+                handler(detail::value_of<Message>(json), element, Progress{bytes, total});
+            });
+    }
+
     /// Conversations came, went or changed; with Start and Finish of a sync there are none.
     void on_conversations(std::function<void(ConvEvent event, const std::vector<Conversation>& conversations)> handler) {
         if (!handler) return events_.conv_event.set({});
@@ -182,6 +258,8 @@ protected:
     ~Chat() = default;
 
 private:
+    static std::string text_or(Json value) { return value.text().empty() ? "\"\"" : std::string(value.text()); }
+
     const Calls calls_;
     Events events_;
 };
