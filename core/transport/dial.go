@@ -23,6 +23,10 @@ const DialTimeout = 10 * time.Second
 // maxReceive bounds a frame of the server, in bytes.
 const maxReceive = 4 << 20
 
+// maxBeforeHello bounds all that a server may send until it has answered hello, in bytes: of a
+// header that has no end, the standard library would keep all.
+const maxBeforeHello = 1 << 20
+
 // Target is where a link leads, and how.
 type Target struct {
 	URL   string // ws://host:port/path or wss://…
@@ -43,6 +47,7 @@ func Dial(ctx context.Context, target Target, hello wire.Hello, spawn func(func(
 		return nil, err
 	}
 	var tcp net.Conn
+	var bounded *boundedConn
 	release := func() bool { return true }
 	dialer := websocket.Dialer{
 		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -52,7 +57,8 @@ func Dial(ctx context.Context, target Target, hello wire.Hello, spawn func(func(
 			}
 			// Neither the upgrade nor hello looks at ctx: a closed connection ends both.
 			tcp, release = conn, context.AfterFunc(ctx, func() { conn.Close() })
-			return conn, nil
+			bounded = &boundedConn{Conn: conn, left: maxBeforeHello}
+			return bounded, nil
 		},
 		TLSClientConfig: tlsConfig,
 		ReadBufferSize:  4 << 10,
@@ -73,8 +79,31 @@ func Dial(ctx context.Context, target Target, hello wire.Hello, spawn func(func(
 		conn.Close()
 		return nil, dialError(ctx, target, nil, err)
 	}
+	bounded.lift()
 	setKeepalive(tcp, welcome)
 	return newLink(conn, welcome, spawn), nil
+}
+
+// boundedConn is a connection of which only so many bytes can be read, until that is lifted. It is
+// used by one goroutine at a time.
+type boundedConn struct {
+	net.Conn
+	left   int
+	lifted bool
+}
+
+func (c *boundedConn) lift() { c.lifted = true }
+
+func (c *boundedConn) Read(p []byte) (int, error) {
+	if c.lifted {
+		return c.Conn.Read(p)
+	}
+	if c.left <= 0 {
+		return 0, errEndless
+	}
+	n, err := c.Conn.Read(p[:min(len(p), c.left)])
+	c.left -= n
+	return n, err
 }
 
 // dialTCP connects over IPv6 or IPv4, whichever answers first, and keeps the connection

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 
 // ErrPermanent marks errors of a dial that another try does not change.
 var ErrPermanent = errors.New("another try changes nothing")
+
+var errEndless = fmt.Errorf("it has sent more than %d bytes without an answer to hello", maxBeforeHello)
 
 // dialError gives err the code that the network callback tells, and a desc that names the
 // server. An error that has a code keeps it.
@@ -52,6 +55,8 @@ func classify(err error) (timerr.Code, string) {
 		return timerr.SDKNetNetUnreach, "the network is unreachable"
 	case is(err, resetErrors), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return timerr.SDKNetConnectReset, "the connection was reset while connecting"
+	case errors.Is(err, errEndless):
+		return timerr.SDKNetConnRefuse, errEndless.Error()
 	case errors.Is(err, context.Canceled):
 		return timerr.SDKNetDisconnect, "connecting was given up"
 	}
