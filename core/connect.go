@@ -37,10 +37,13 @@ func dialWith(spawn func(func())) Dialer {
 type current struct {
 	number int // of dials and hang-ups: what an older one tells is stale
 	cancel context.CancelFunc
-	link   Link // nil while dialling
+	link   Link      // nil while dialling
+	since  time.Time // of link
 	// What to do with the answers to commands that were sent on link, by id.
 	answers map[uint64]func(wire.Frame, error)
 }
+
+func (c *current) lasted() bool { return c.link != nil && time.Since(c.since) >= lasts }
 
 func (c *Client) dial() {
 	ctx, cancel := context.WithCancel(c.ctx)
@@ -93,7 +96,7 @@ func (c *Client) connect(ctx context.Context, number int, hello wire.Hello) {
 		Clock:   func(ms int64) { c.tell(number, func() { c.clock(ms) }) },
 		Drained: func() { c.tell(number, c.flush) },
 	})
-	c.tell(number, func() { c.step(unlinked{err}) })
+	c.tell(number, func() { c.step(unlinked{err, c.current.lasted()}) })
 }
 
 // tell has the loop run f, if the link of that number is the one in use.
@@ -108,7 +111,7 @@ func (c *Client) tell(number int, f func()) bool {
 }
 
 func (c *Client) take(link Link) {
-	c.current.link = link
+	c.current.link, c.current.since = link, time.Now()
 	welcome := link.Welcome()
 	c.spread = time.Duration(welcome.ReconnectSpreadMS) * time.Millisecond
 	c.clock(welcome.ServerTimeMS)
@@ -191,14 +194,14 @@ func (c *Client) receiveEvent(f wire.Frame) {
 	case wire.EventClosing:
 		var notice wire.Closing
 		err = json.Unmarshal(f.Body, &notice)
-		ev = closing{notice}
+		ev = closing{notice, c.current.lasted()}
 	case wire.EventUserStatus:
 		c.receiveStatuses(f)
 		return
 	case wire.EventMessage, wire.EventMessageChanged, wire.EventRead, wire.EventConversation, wire.EventMessagesDeleted,
 		wire.EventReceipts, wire.EventExtras, wire.EventAllReceiveOption, wire.EventConversationsSorted, wire.EventSync:
 		if m := c.messenger; m != nil {
-			m.enqueueEvent(func() { m.receive(f) })
+			m.enqueueEvent(len(f.Body), func() { m.receive(f) })
 		}
 		return
 	default:

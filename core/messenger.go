@@ -22,6 +22,7 @@ type messenger struct {
 
 	mu    sync.Mutex
 	jobs  []func()
+	bytes int  // of the events among jobs
 	lost  bool // events were left out, for too many waited
 	calls map[*Done]Done
 	ended error // why no job is taken any more
@@ -68,9 +69,12 @@ type timer struct {
 	run func()
 }
 
-// maxEvents bounds the events that wait for a messenger: beyond it they are left out, and
-// the messenger asks the server what has changed.
-const maxEvents = 4096
+// maxEvents and maxEventBytes bound the events that wait for a messenger: beyond them they are left
+// out, and the messenger asks the server what has changed.
+const (
+	maxEvents     = 4096
+	maxEventBytes = 16 << 20
+)
 
 // keepMessenger has the messenger of whoever is logged in, or logs in.
 func (c *Client) keepMessenger() {
@@ -159,13 +163,14 @@ func (m *messenger) enqueue(job func()) {
 }
 
 // enqueueEvent adds a job for an event of the server, if there is room.
-func (m *messenger) enqueueEvent(job func()) {
+func (m *messenger) enqueueEvent(size int, job func()) {
 	m.mu.Lock()
-	if len(m.jobs) >= maxEvents {
+	if len(m.jobs) >= maxEvents || m.bytes >= maxEventBytes {
 		m.lost = true
 		m.mu.Unlock()
 		return
 	}
+	m.bytes += size
 	m.mu.Unlock()
 	m.enqueue(job)
 }
@@ -211,7 +216,7 @@ func (m *messenger) runWaiting() bool {
 	for {
 		m.mu.Lock()
 		jobs, lost, ended := m.jobs, m.lost, m.ended
-		m.jobs, m.lost = nil, false
+		m.jobs, m.bytes, m.lost = nil, 0, false
 		m.mu.Unlock()
 		if ended != nil {
 			return false

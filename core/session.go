@@ -55,7 +55,8 @@ type session struct {
 	sent    bool     // pending, or the logout, has gone to the server
 	link    linkState
 	active  bool  // the server knows in on this link: requests may go
-	tries   int   // dials since the last login or resume that succeeded
+	tries   int   // dials since the last login that succeeded, or the last link that lasted
+	warned  bool  // the game was told that the ticket expires
 	failure error // why there is no link, if a dial failed or a link was lost
 }
 
@@ -94,10 +95,13 @@ type (
 	logoutAsked struct{ logout *logout }
 	linked      struct{} // a dial succeeded
 	dialFailed  struct{ err error }
-	unlinked    struct{ err error } // the link was lost
-	redialDue   struct{}            // the time of the next dial has come
-	networkBack struct{}            // the game says that there is a network
-	answered    struct {            // a login was
+	unlinked    struct { // the link was lost
+		err    error
+		lasted bool // it was there for lasts
+	}
+	redialDue   struct{} // the time of the next dial has come
+	networkBack struct{} // the game says that there is a network
+	answered    struct { // a login was
 		login   *login
 		account *account
 		err     error
@@ -108,12 +112,15 @@ type (
 		relogin bool
 		err     error
 	}
-	turnedAway  struct{} // the server could not take a login just now, and there are others
-	loggedOut   struct{} // the logout was answered
-	kicked      struct{ notice wire.Kicked }
-	expired     struct{} // the ticket, while online
-	expiring    struct{ notice wire.Expiring }
-	closing     struct{ notice wire.Closing }
+	turnedAway struct{} // the server could not take a login just now, and there are others
+	loggedOut  struct{} // the logout was answered
+	kicked     struct{ notice wire.Kicked }
+	expired    struct{} // the ticket, while online
+	expiring   struct{ notice wire.Expiring }
+	closing    struct {
+		notice wire.Closing
+		lasted bool
+	}
 	timeUp      struct{} // 30 s after loginAsked
 	leaveTimeUp struct{} // 5 s after logoutAsked
 	closed      struct{} // TIMUninit
@@ -143,7 +150,7 @@ func (s session) step(ev event) (session, []effect) {
 	case expired:
 		return s.expire()
 	case expiring:
-		return s, []effect{tell{noticeExpiring, ev.notice}}
+		return s.warn(ev.notice)
 	}
 	return s.stepLink(ev)
 }
@@ -156,7 +163,7 @@ func (s session) stepLink(ev event) (session, []effect) {
 	case dialFailed:
 		return s.fail(ev.err)
 	case unlinked:
-		return s.lose(ev.err, 0)
+		return s.since(ev.lasted).lose(ev.err, 0)
 	case redialDue:
 		if s.link == waiting {
 			return s.dial()
@@ -167,7 +174,7 @@ func (s session) stepLink(ev event) (session, []effect) {
 			return s.dial()
 		}
 	case closing:
-		return s.close(ev.notice)
+		return s.since(ev.lasted).close(ev.notice)
 	case turnedAway:
 		return s.turnAway()
 	case closed:

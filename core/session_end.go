@@ -57,6 +57,15 @@ func (s session) expire() (session, []effect) {
 	return next.sendPending(do)
 }
 
+// warn tells that the ticket expires: once on a link, whatever the server says.
+func (s session) warn(notice wire.Expiring) (session, []effect) {
+	if s.in == nil || s.warned {
+		return s, nil
+	}
+	s.warned = true
+	return s, []effect{tell{noticeExpiring, notice}}
+}
+
 // refuse is a resume whose ticket the server does not accept.
 func (s session) refuse(code timerr.Code) (session, []effect) {
 	switch {
@@ -84,7 +93,7 @@ func (s session) shutOut(err error) (session, []effect) {
 // close is the server's last word on a link.
 func (s session) close(notice wire.Closing) (session, []effect) {
 	reason := timerr.Newf(timerr.SDKNetDisconnect, "the server closed the link: %s %s", notice.Reason, notice.Desc)
-	after := min(time.Duration(max(notice.AfterMS, 0))*time.Millisecond, maxRedialAfter)
+	after := time.Duration(max(0, min(notice.AfterMS, maxRedialAfter.Milliseconds()))) * time.Millisecond
 	switch {
 	case s.leaving != nil && s.sent:
 		return s.left()

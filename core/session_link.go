@@ -50,6 +50,18 @@ func (s session) lose(err error, after time.Duration) (session, []effect) {
 	return s.again([]effect{hangUp{}, notify{Disconnected, err}}, after)
 }
 
+// lasts is how long a link that was good is there at least. After one that was not, the wait
+// for the next grows, though the server took the session up each time.
+const lasts = 5 * time.Second
+
+// since begins to count dials anew when the link that was lost had lasted.
+func (s session) since(lasted bool) session {
+	if lasted {
+		s.tries = 0
+	}
+	return s
+}
+
 // turnAway leaves a server that nobody is logged in at, so that the next login reaches
 // another one. The game need not hear of it: its login was answered.
 func (s session) turnAway() (session, []effect) {

@@ -53,7 +53,7 @@ func (s session) settle(ev answered) (session, []effect) {
 	if ev.err != nil {
 		return s, []effect{reply{ev.login, ev.err}} // whoever is in stays in
 	}
-	s.in, s.active, s.tries = ev.account, true, 0
+	s.in, s.active, s.warned, s.tries = ev.account, true, false, 0
 	return s, []effect{reply{ev.login, nil}, flush{}}
 }
 
@@ -140,7 +140,7 @@ func (s session) resume(ev resumed) (session, []effect) {
 
 // goOn is the session back in force, on a new link.
 func (s session) goOn(account *account) (session, []effect) {
-	s.in, s.active, s.tries = account, true, 0
+	s.in, s.active, s.warned = account, true, false
 	switch {
 	case s.leaving != nil:
 		s.sent = true

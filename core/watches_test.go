@@ -89,6 +89,7 @@ func asks(c *Client, game *fakeGame, cmd string, users ...string) {
 
 // cuts ends the link, and waits until the session is back.
 func (w *watchServer) cuts(game *fakeGame) {
+	time.Sleep(lasts)
 	w.link.cut(timerr.New(timerr.SDKNetResetByPeer))
 	time.Sleep(3 * time.Second)
 	synctest.Wait()
