@@ -66,7 +66,7 @@ func (m *messenger) askPage(s *catchUp, after string) {
 			m.groupsChanged(page.Groups, page.Rev, s.fresh())
 		}
 		m.takePage(s, page)
-		if page.Next != "" {
+		if page.Next != "" && len(page.Conversations) > 0 { // without any there would be no end
 			m.askPage(s, page.Next)
 			return
 		}
@@ -215,7 +215,7 @@ func (m *messenger) pullMore(c *conversation, from, to uint64, have []kept, mod 
 			older = append(older, fromServer(page.Messages[i], m.user))
 		}
 		have = append(older, have...)
-		if page.WholeFrom > max(from, page.FirstPos) && page.WholeTo >= page.WholeFrom && len(have) < maxMissed {
+		if page.WholeFrom > max(from, page.FirstPos) && page.WholeFrom <= to && page.WholeTo >= page.WholeFrom && len(have) < maxMissed {
 			m.pullMore(c, from, page.WholeFrom-1, have, mod, then)
 			return
 		}
