@@ -15,7 +15,10 @@ static void unlink_block(struct tim_client *c, struct tim_block *b) {
         c->log_head = b->next_log;
         if (c->log_head == NULL) c->log_tail = NULL;
     }
-    if (b->is_event) c->events--;
+    if (b->is_event) {
+        c->events--;
+        c->event_bytes -= b->bytes;
+    }
     atomic_fetch_sub(&c->waiting, 1);
 }
 
@@ -25,7 +28,10 @@ static void append(struct tim_client *c, struct tim_block *b) {
     if (b->prev == NULL) c->answer_head = b;
     else b->prev->next = b;
     c->answer_tail = b;
-    if (b->is_event) c->events++;
+    if (b->is_event) {
+        c->events++;
+        c->event_bytes += b->bytes;
+    }
     if (b->is_event && b->kind == TIM_EVENT_LOG) {
         if (c->log_tail == NULL) c->log_head = b;
         else c->log_tail->next_log = b;
@@ -123,9 +129,14 @@ void tim_answer_state(struct tim_client *c, struct tim_block *b, bool initialise
     tim_answer_outcome(c, b, initialised ? &f->init : &f->pre);
 }
 
+/* An event that is longer than all may be has room alone: it would never have any else. */
+static bool has_room(const struct tim_client *c, const struct tim_block *b) {
+    return c->events == 0 || (c->events < TIM_MAX_EVENTS && c->event_bytes + b->bytes <= TIM_MAX_EVENT_BYTES);
+}
+
 /* Makes room for one more event; false when there is none for b. */
 static bool make_room(struct tim_client *c, const struct tim_block *b) {
-    if (c->events < TIM_MAX_EVENTS) return true;
+    if (has_room(c, b)) return true;
     if (b->kind == TIM_EVENT_CHANGE) return false;
     struct tim_block *oldest = c->log_head;
     if (oldest == NULL) return b->kind == TIM_EVENT_SESSION;

@@ -12,6 +12,7 @@
 
 #define TIM_MAX_REQUEST (1u << 20)  /* bytes of a call's texts; more is 9522 in the callback */
 #define TIM_MAX_EVENTS 4096u        /* events that wait; answers have no limit */
+#define TIM_MAX_EVENT_BYTES (32u << 20) /* and of their texts: a game may pause for long */
 #define TIM_END_US 2000000u         /* how long TIMUninit may take */
 #define TIM_IDLE_US 1000000u        /* a callback thread outside Init..Uninit ends after so much idleness */
 
@@ -36,6 +37,7 @@ struct tim_block {
     int32_t number;          /* TIM_FN_ of a call, TIM_SLOT_ of an event */
     int32_t code;            /* the answer's */
     uint32_t epoch;          /* of an event: the TIMInit it belongs to */
+    uint32_t bytes;          /* of an event: of its texts */
     uint8_t arg_count;
     bool is_event, owns_desc, owns_json;
     enum tim_event_kind kind;
@@ -91,7 +93,7 @@ struct tim_client {
     tim_cond answer_cond, free_cond;
     struct tim_block *answer_head, *answer_tail, *log_head, *log_tail;
     atomic_size_t waiting; /* blocks in the answer queue: the idle pump reads it alone */
-    size_t events;
+    size_t events, event_bytes;
     bool ending;  /* TIMUninit runs what is left */
     size_t owed;  /* blocks at the queue's head that it runs before it returns */
     uint64_t logs_dropped; /* since the log was told last */

@@ -22,6 +22,7 @@ void tim_event_text(struct tim_block *b, int i, const char *text, size_t size) {
     if (size > 0) memcpy(to, text, size);
     to[size] = 0;
     b->args[i].text = to;
+    b->bytes += (uint32_t)size;
 }
 
 uint64_t tim_handle(const struct tim_client *c) { return c->handle; }

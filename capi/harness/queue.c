@@ -106,6 +106,31 @@ static void test_session_events_always_fit(void) {
     expect("said with the next line", dropped, 1);
 }
 
+/* A few long events fill the queue as many short ones do; one alone always fits. */
+static void test_long_events_are_bounded(void) {
+    static char text[TIM_MAX_EVENT_BYTES / 4];
+    TIMAddRecvNewMsgCallback(on_message, (void *)1);
+    for (int round = 0; round < 2; round++) {
+        messages = 0;
+        for (int i = 0; i < 6; i++) {
+            struct tim_block *b = tim_block_event(TIM_SLOT_RECV_NEW_MSG);
+            tim_event_text(b, 0, text, sizeof text);
+            expect("room", tim_push_event(&tim_default, b, now(), CHANGE), i < 4);
+        }
+        expect("a session event has room", push(TIM_SLOT_NETWORK_STATUS_LISTENER, SESSION, now()), true);
+        TIMXPump(0);
+        expect("messages", messages, 4);
+    }
+    static char longer[TIM_MAX_EVENT_BYTES + 1];
+    struct tim_block *b = tim_block_event(TIM_SLOT_RECV_NEW_MSG);
+    tim_event_text(b, 0, longer, sizeof longer);
+    expect("the longest", tim_push_event(&tim_default, b, now(), CHANGE), true);
+    expect("a short one beside it", push(TIM_SLOT_CONV_EVENT, CHANGE, now()), false);
+    TIMXPump(0);
+    TIMRemoveRecvNewMsgCallback(on_message);
+    messages = 0;
+}
+
 /* Events of an earlier TIMInit are dropped, and their number is not counted as run. */
 static void test_stale_events_are_dropped(void) {
     networks = 0;
@@ -145,6 +170,7 @@ int main(void) {
     TIMSetConvEventCallback(NULL, NULL);
     test_log_drops_its_oldest();
     test_session_events_always_fit();
+    test_long_events_are_bounded();
     test_stale_events_are_dropped();
     test_receivers();
     test_budget();
