@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -54,16 +55,6 @@ func messageJSON(from string, pos int, text string) string {
 		`"message_server_time":%d,"message_elem_array":[{"elem_type":0,"text_elem_content":%q}]}`, from, from, pos, pos, time.Now().Unix(), text)
 }
 
-// floodBytes is how much of each flood comes.
-func floodBytes() int {
-	if os.Getenv("BANTER_LONG") != "" {
-		return 1 << 30
-	}
-	return 10 << 20
-}
-
-const mostFrames = 1_000_000
-
 // A game that has stopped pumping, as one does that loads a level, is flooded: its memory stays what it
 // was, but for what may wait, and its calls return.
 func TestFloodsLeaveAPausedGameItsMemory(t *testing.T) {
@@ -71,57 +62,86 @@ func TestFloodsLeaveAPausedGameItsMemory(t *testing.T) {
 	for _, tt := range floods {
 		t.Run(tt.name, func(t *testing.T) {
 			f := startFront(t, s)
-			p := startPuppet(t, "ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1", "GOMEMLIMIT=off")
+			p := startPuppet(t, "ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1")
 			p.listen("TIMAddRecvNewMsgCallback", "TIMSetConvEventCallback", "TIMSetUserStatusChangedCallback", onNotice, "TIMSetMsgUpdateCallback")
+			p.send("mode", 1) // before TIMInit: the game pumps
 			p.init(s.AppID, configFor(t, f.url(), ""))
-			p.login("alice", s.ticket("alice"), 0)
-			count := min(floodBytes()/tt.bytes, mostFrames/20)
-			if os.Getenv("BANTER_LONG") != "" {
-				count = min(floodBytes()/tt.bytes, mostFrames)
-			}
-			flooded := make(chan time.Duration, 100)
-			began, before := time.Now(), p.memory()
-			f.turn(plays(protocol.Welcome{}, func(s *impostor) {
-				for n := range count {
-					if s.event(tt.event(n+1)) != nil {
-						return
-					}
-				}
-				flooded <- time.Since(began)
-			}, func(r protocol.Request) any {
-				if r.Cmd == protocol.CmdGetMessages {
-					return protocol.Frame{ID: r.ID, Code: 60008, Desc: "not now"}
-				}
-				return protocol.Frame{ID: r.ID, Body: []byte(`{}`)}
-			}))
-			p.send("mode", 1)
-			p.next("the mode", func(l line) bool { return l.Mode != nil })
-			var slowest time.Duration
-			peak := before
-			for done := false; !done; {
-				asked := time.Now()
-				require.Equal(t, 1, p.status())
-				slowest = max(slowest, time.Since(asked))
-				peak = max(peak, p.memory())
-				select {
-				case took := <-flooded:
-					t.Logf("%d events in %s", count, took.Round(time.Millisecond))
-					done = true
-				case <-time.After(50 * time.Millisecond):
-				}
-			}
+			p.pumping(func() { p.login("alice", s.ticket("alice"), 0) })
+			before, flooded := p.memory(), make(chan time.Duration, 100)
+			f.turn(flooding(floodCount(tt.bytes), tt.event, flooded))
+			peak := p.watched(flooded)
 			p.pump()
-			peak = max(peak, p.memory())
-			t.Logf("memory grew from %d by %d MB at most; the slowest TIMGetLoginStatus, and the way there and back, took %s",
-				before>>20, (peak-before)>>20, slowest.Round(100*time.Microsecond))
+			t.Logf("%d events: memory grew from %d by %d MB", floodCount(tt.bytes), before>>20, (peak-before)>>20)
 			assert.Less(t, (peak-before)>>20, int64(300), "MB")
 			f.turn(nil)
-			p.t = t
-			p.send("mode", 0)
-			p.next("the mode", func(l line) bool { return l.Mode != nil })
-			p.comesBack()
+			p.pumping(p.comesBack)
 		})
 	}
+}
+
+func floodCount(bytes int) int {
+	if os.Getenv("BANTER_LONG") != "" {
+		return min(1<<30/bytes, 1_000_000)
+	}
+	return min(10<<20/bytes, 50_000)
+}
+
+// flooding is a server that sends so many events once a session was resumed, and says how long that took.
+func flooding(count int, event func(int) (name, body string), flooded chan<- time.Duration) func(net.Conn) {
+	return plays(protocol.Welcome{}, func(s *impostor) {
+		began := time.Now()
+		for n := range count {
+			if s.event(event(n+1)) != nil {
+				return
+			}
+		}
+		flooded <- time.Since(began)
+	}, func(r protocol.Request) any {
+		if r.Cmd == protocol.CmdGetMessages {
+			return protocol.Frame{ID: r.ID, Code: 60008, Desc: "not now"}
+		}
+		return struct{}{}
+	})
+}
+
+// watched asks for the status and looks at the memory until the flood is over, and returns the most that it was.
+func (p *puppet) watched(flooded <-chan time.Duration) (peak int64) {
+	p.t.Helper()
+	var slowest time.Duration
+	for {
+		asked := time.Now()
+		require.Equal(p.t, 1, p.status())
+		slowest = max(slowest, time.Since(asked))
+		peak = max(peak, p.memory())
+		select {
+		case took := <-flooded:
+			p.t.Logf("the flood took %s, the slowest TIMGetLoginStatus with the way to the process and back %s", took.Round(time.Millisecond), slowest)
+			return peak
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// pumping has the process pump for as long as f takes.
+func (p *puppet) pumping(f func()) {
+	p.t.Helper()
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(20 * time.Millisecond):
+				fmt.Fprintln(p.in, "pump\t0")
+			}
+		}
+	}()
+	defer func() {
+		close(done)
+		<-stopped
+	}()
+	f()
 }
 
 // memory is what the process has in RAM, in bytes.

@@ -140,12 +140,12 @@ func upgraded(then func(*websocket.Conn)) func(net.Conn) {
 			}
 		})}
 		server.Serve(&oneConn{conn: conn})
-		<-ended(conn)
+		<-released(conn)
 	}
 }
 
-// ended is closed when nobody holds the connection any more.
-func ended(conn net.Conn) <-chan struct{} {
+// released is closed when nobody holds the connection any more.
+func released(conn net.Conn) <-chan struct{} {
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
@@ -233,7 +233,7 @@ var strangers = []struct {
 		pours("", strings.Repeat("\x89\x00", 1<<12))(socket.NetConn())
 	}), 0},
 	{"events as fast as it can", onHello(func(socket *websocket.Conn) {
-		pours("", strings.Repeat("\x81\x0d{\"event\":\"x\"}", 1<<12))(socket.NetConn())
+		pours("", strings.Repeat("\x81\x7d{\"event\":\""+strings.Repeat("x", 125-12)+"\"}", 1<<10))(socket.NetConn())
 	}), 9511},
 }
 
