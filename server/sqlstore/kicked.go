@@ -13,24 +13,32 @@ import (
 // takeKick notes that the install that logs in knows of all its sessions that were ended,
 // and returns how the last of them was that it did not know of. None is returned that a
 // node still holds, for that one is being told, or that the install's own login ended.
-func takeKick(ctx context.Context, tx querier, o chat.Opening) (*chat.End, error) {
+func takeKick(ctx context.Context, tx querier, known []chat.Session, o chat.Opening) (*chat.End, error) {
 	if o.Instance == "" {
 		return nil, nil
 	}
-	told, err := querySessions(ctx, tx, `
-		UPDATE sessions SET instance = ''
-		WHERE app = $1 AND user_id = $2 AND state = 'ended' AND platform = $3 AND instance = $4
-		RETURNING `+sessionColumns, int64(o.App), o.User, string(o.Platform), o.Instance)
-	if err != nil {
-		return nil, err
-	}
 	var last *chat.Session
-	for i, s := range told {
+	untold := false
+	for i, s := range known {
+		if s.State != chat.Ended || s.Platform != o.Platform || s.Instance != o.Instance {
+			continue
+		}
+		untold = true
 		itself := s.End.Platform == o.Platform && s.End.Instance == o.Instance
 		news := s.Node == "" && s.End.Reason == wire.KickOtherDevice && !itself
 		if news && (last == nil || s.Login > last.Login) {
-			last = &told[i]
+			last = &known[i]
 		}
+	}
+	if !untold {
+		return nil, nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE sessions SET instance = ''
+		WHERE app = $1 AND user_id = $2 AND state = 'ended' AND platform = $3 AND instance = $4`,
+		int64(o.App), o.User, string(o.Platform), o.Instance)
+	if err != nil {
+		return nil, err
 	}
 	if last == nil {
 		return nil, nil

@@ -1,9 +1,10 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/banter-im/banter/internal/wire"
@@ -42,14 +43,18 @@ func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (opening,
 	if err := account.check(o.TicketIssued); err != nil {
 		return opening{}, err
 	}
-	if err := checkAttempt(ctx, tx, o); err != nil {
+	known, err := sessionsFor(ctx, tx, o)
+	if err != nil {
 		return opening{}, err
 	}
-	kicked, err := takeKick(ctx, tx, o)
+	if err := checkAttempt(known, o); err != nil {
+		return opening{}, err
+	}
+	kicked, err := takeKick(ctx, tx, known, o)
 	if err != nil || kicked != nil && o.RefuseKicked {
 		return opening{kicked: kicked}, err
 	}
-	victims, err := admit(ctx, tx, o, account.number)
+	victims, err := admit(ctx, tx, known, o, account.number)
 	if err != nil {
 		return opening{}, err
 	}
@@ -77,17 +82,21 @@ func (s *Store) resume(ctx context.Context, tx querier, o chat.Opening) (opening
 	if err := account.check(o.TicketIssued); err != nil {
 		return opening{}, err
 	}
-	if err := checkAttempt(ctx, tx, o); err != nil {
+	known, err := sessionsFor(ctx, tx, o)
+	if err != nil {
 		return opening{}, err
 	}
-	before, err := findResumable(ctx, tx, o)
+	if err := checkAttempt(known, o); err != nil {
+		return opening{}, err
+	}
+	before, err := findResumable(known, o)
 	if err != nil {
 		return opening{}, err
 	}
 	if before.State == chat.Ended {
 		return opening{kicked: &before.End}, tellKick(ctx, tx, before.Ref)
 	}
-	victims, err := admit(ctx, tx, o, before.Login)
+	victims, err := admit(ctx, tx, known, o, before.Login)
 	if err != nil {
 		return opening{}, err
 	}
@@ -125,18 +134,13 @@ func linked(s chat.Session, o chat.Opening, number int64) chat.Session {
 // findResumable returns the session that o means to resume, also one that was ended:
 // whoever has its id may know why. A client that lost the answer to its last resume has the
 // number before it: its next attempt shows that it is the same.
-func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Session, error) {
-	s, err := scanSession(tx.QueryRowContext(ctx, `
-		SELECT `+sessionColumns+` FROM sessions
-		WHERE app = $1 AND user_id = $2 AND session = $3`+forUpdate(tx), int64(o.App), o.User, o.Session))
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return s, chat.ErrNoSession
-	case err != nil:
-		return s, err
-	case s.State == chat.Ended:
-		return s, nil
-	case s.Number != o.Resume && !o.Attempt.Follows(s.Attempt):
+func findResumable(known []chat.Session, o chat.Opening) (chat.Session, error) {
+	at := slices.IndexFunc(known, func(s chat.Session) bool { return s.Session == o.Session })
+	if at < 0 {
+		return chat.Session{}, chat.ErrNoSession
+	}
+	s := known[at]
+	if s.State != chat.Ended && s.Number != o.Resume && !o.Attempt.Follows(s.Attempt) {
 		return s, chat.ErrNoSession
 	}
 	return s, nil
@@ -144,11 +148,8 @@ func findResumable(ctx context.Context, tx querier, o chat.Opening) (chat.Sessio
 
 // admit ends the sessions that o's policy will not have beside it, and returns them as
 // they were.
-func admit(ctx context.Context, tx querier, o chat.Opening, login int64) ([]chat.Session, error) {
-	open, err := openSessions(ctx, tx, o.App, o.User)
-	if err != nil {
-		return nil, err
-	}
+func admit(ctx context.Context, tx querier, known []chat.Session, o chat.Opening, login int64) ([]chat.Session, error) {
+	open := slices.DeleteFunc(slices.Clone(known), func(s chat.Session) bool { return s.State == chat.Ended })
 	live := make([]session.Live, len(open))
 	byID := make(map[string]chat.Session, len(open))
 	for i, s := range open {
@@ -183,6 +184,24 @@ func admit(ctx context.Context, tx querier, o chat.Opening, login int64) ([]chat
 // isOf says whether a session is of the install that o comes from.
 func isOf(s chat.Session, o chat.Opening) bool {
 	return s.Instance != "" && s.Instance == o.Instance && s.Platform == o.Platform
+}
+
+// sessionsFor returns what an opening has to know of its account: the sessions that openSessions
+// returns and, of those that have ended, the one to be resumed, those of the same run that
+// have gone on, and those whose install does not know of their end. It is one statement, as each costs
+// about as much as an insert.
+//
+// It comes after the one that locks the account: on PostgreSQL a statement sees what was
+// committed before it began, and the other one may have waited.
+func sessionsFor(ctx context.Context, tx querier, o chat.Opening) ([]chat.Session, error) {
+	known, err := querySessions(ctx, tx, `
+		SELECT `+sessionColumns+` FROM sessions
+		WHERE app = $1 AND user_id = $2 AND (state <> 'ended' OR session = $3
+			OR run <> '' AND run = $4 AND attempt >= $5
+			OR instance <> '' AND instance = $6 AND platform = $7)`+forUpdate(tx),
+		int64(o.App), o.User, o.Session, o.Attempt.Run, o.Attempt.Number, o.Instance, string(o.Platform))
+	slices.SortFunc(known, func(a, b chat.Session) int { return cmp.Compare(a.Login, b.Login) })
+	return known, err
 }
 
 // openSessions returns the account's live, lost and gone sessions, the oldest login first,

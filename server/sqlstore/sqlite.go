@@ -49,6 +49,7 @@ var (
 		"PRAGMA synchronous = FULL", // a commit is on the disk before it returns
 		"PRAGMA busy_timeout = 5000",
 		"PRAGMA foreign_keys = ON",
+		"PRAGMA cache_size = -32768", // KiB: the pages that logins and messages of a busy hour change
 		fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages),
 	}
 	readPragmas = []string{

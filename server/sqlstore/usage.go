@@ -3,10 +3,12 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"hash/fnv"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/banter-im/banter/server/chat"
 )
@@ -25,28 +27,30 @@ func usagePart(user string) string {
 // countActive counts a user for the day and the month, if it is the first time, and an
 // account that is new.
 func countActive(ctx context.Context, tx querier, o chat.Opening, a account, isNew bool) error {
-	figure := chat.Figure{App: o.App, Part: usagePart(o.User), Value: 1}
-	today := chat.DayOf(o.At)
-	var names []string
-	if today > a.activeBefore {
-		names = append(names, chat.ActiveInDay)
+	today, part := chat.DayOf(o.At), usagePart(o.User)
+	var rows []string
+	var args []any
+	count := func(name string, period int64) {
+		n := len(args)
+		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, 1)", n+1, n+2, n+3, n+4))
+		args = append(args, int64(o.App), name, period, part)
 	}
-	if chat.MonthOf(o.At) > chat.MonthOf(chat.DayStart(a.activeBefore)) {
-		names = append(names, chat.ActiveInMonth)
+	if today > a.activeBefore {
+		count(chat.ActiveInDay, today)
+	}
+	if month := chat.MonthOf(o.At); month > chat.MonthOf(chat.DayStart(a.activeBefore)) {
+		count(chat.ActiveInMonth, month)
 	}
 	if isNew {
-		names = append(names, chat.Registered)
+		count(chat.Registered, today)
 	}
-	for _, name := range names {
-		figure.Name, figure.Period = name, today
-		if name == chat.ActiveInMonth {
-			figure.Period = chat.MonthOf(o.At)
-		}
-		if err := addFigure(ctx, tx, figure); err != nil {
-			return err
-		}
+	if len(rows) == 0 {
+		return nil
 	}
-	return nil
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO usage (app, name, period, part, value) VALUES `+strings.Join(rows, ", ")+`
+		ON CONFLICT (app, name, period, part) DO UPDATE SET value = usage.value + 1`, args...)
+	return err
 }
 
 func addFigure(ctx context.Context, tx querier, f chat.Figure) error {
