@@ -67,6 +67,12 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
+// RequireInstalled skips the test where PostgreSQL is not installed.
+func RequireInstalled(t testing.TB) { programs(t) }
+
+// PID is the id of the server's first process, which starts the others.
+func (s *Server) PID() int { return s.process.Process.Pid }
+
 func programs(t testing.TB) string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if len(found) == 0 {
