@@ -2,18 +2,25 @@ package bench
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 
 	"github.com/banter-im/banter/internal/wire"
 )
 
 // holdLinks has so many users from the first one on log in and stay, and returns their links.
-// A link that ends before the run does breaks a promise: nothing asked for that.
+// A link that ends before the run does breaks a promise, unless the network gave it up.
 func (r *run) holdLinks(first, users int) ([]*link, error) {
 	links := make([]*link, users)
 	err := r.connectAll(first, users, func(n int, l *link) {
-		l.listen(r.hear, func(error) {
-			if r.ctx.Err() == nil {
+		l.listen(r.hear, func(err error) {
+			var network net.Error
+			switch {
+			case r.ctx.Err() != nil:
+			case errors.As(err, &network) && network.Timeout():
+				r.failed(err)
+			default:
 				r.broken("a link was lost that nobody cut")
 			}
 		})
