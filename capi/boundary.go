@@ -10,6 +10,7 @@ package main
 
 /*
 #cgo CFLAGS: -std=gnu11 -O2 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -I${SRCDIR}/include -DTIM_EXPORTS
+#cgo linux LDFLAGS: -Wl,--wrap=pthread_create
 #include "go_side.h"
 */
 import "C"
@@ -137,7 +138,8 @@ func (b *boundary) open(req *request) {
 		req.asked(C.TIM_REFUSED_GONE, C.TIM_KEEP_MODE)
 		return
 	}
-	g := &game{c: b.c, epoch: C.tim_epoch(b.c), state: core.State{Status: core.LoggedOut}}
+	C.tim_poller_runs()
+	g := &game{c: b.c, epoch: C.tim_epoch(req.block), state: core.State{Status: core.LoggedOut}}
 	client, err := core.New(core.Options{
 		AppID:        uint64(req.number(0)),
 		ConfigJSON:   config,

@@ -36,7 +36,7 @@ struct tim_block {
     uint64_t ticket;         /* of a call that waits until Go has taken it, else 0 */
     int32_t number;          /* TIM_FN_ of a call, TIM_SLOT_ of an event */
     int32_t code;            /* the answer's */
-    uint32_t epoch;          /* of an event: the TIMInit it belongs to */
+    uint32_t epoch;          /* of an event: the TIMInit it belongs to; of a call: that of its time */
     uint32_t bytes;          /* of an event: of its texts */
     uint8_t arg_count;
     bool is_event, owns_desc, owns_json;
@@ -87,6 +87,7 @@ struct tim_client {
     uint64_t last_ticket, taken_ticket;
     int32_t asked_result;
     int asked_mode;
+    bool asked_go; /* whether Go has ever had a request of it */
     struct tim_block *farewell; /* the last request, for which there is always memory */
 
     tim_mutex answer_lock; /* guards the answer queue, the callback thread and who runs callbacks */
@@ -155,6 +156,8 @@ uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits)
 bool tim_wait_taken(struct tim_client *c, uint64_t ticket, uint64_t deadline_us);
 /* What Go answered to TIMInit or TIMUninit, and the mode that it chose. */
 int tim_asked_result(struct tim_client *c, int *mode);
+/* Whether Go has ever been asked for anything of the client's; if not, it knows nothing of it. */
+bool tim_has_asked_go(struct tim_client *c);
 /* Waits until Go has closed the client and forgotten it. No call may come after it. */
 void tim_forget(struct tim_client *c);
 

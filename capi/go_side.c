@@ -27,6 +27,6 @@ void tim_event_text(struct tim_block *b, int i, const char *text, size_t size) {
 
 uint64_t tim_handle(const struct tim_client *c) { return c->handle; }
 
-uint32_t tim_epoch(const struct tim_client *c) { return atomic_load(&c->epoch); }
+uint32_t tim_epoch(const struct tim_block *b) { return b->epoch; }
 
 const char *tim_sdk_version(void) { return TIM_SDK_VERSION; }

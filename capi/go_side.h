@@ -52,8 +52,8 @@ void tim_event_text(struct tim_block *b, int i, const char *text, size_t size);
 bool tim_push_event(struct tim_client *c, struct tim_block *b, uint32_t epoch, int kind);
 bool tim_wants(struct tim_client *c, int slot);
 
-/* The epoch that the next TIMInit's events bear, while it is running. */
-uint32_t tim_epoch(const struct tim_client *c);
+/* The epoch that the events of a TIMInit bear. */
+uint32_t tim_epoch(const struct tim_block *b);
 
 /* What the hot getters read. */
 void tim_publish_user(struct tim_client *c, const char *user, size_t size);
@@ -61,6 +61,14 @@ void tim_publish_status(struct tim_client *c, int status);
 void tim_publish_logged_out(struct tim_client *c); /* from now on C answers 6014 itself */
 void tim_publish_server_time(struct tim_client *c, int64_t server_ms);
 void tim_publish_no_server_time(struct tim_client *c);
+
+/* Go has the files with which it waits, and keeps them: TIMInit need not see to it that there is
+ * room for them. */
+#ifdef __linux__
+void tim_poller_runs(void);
+#else
+static inline void tim_poller_runs(void) {}
+#endif
 
 const char *tim_sdk_version(void);
 

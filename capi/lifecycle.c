@@ -4,12 +4,11 @@
 #include "TIMCloud.h"
 #include "TIMExtension.h"
 #include "clients.h"
+#include "config.h"
 
 /* Hands TIMInit or TIMUninit to Go and waits for its result; by the deadline (0: none), else fallback. */
-static int ask(struct tim_client *c, const struct tim_call *call, uint64_t deadline_us, int fallback, int *mode) {
+static int ask(struct tim_client *c, struct tim_block *b, uint64_t deadline_us, int fallback, int *mode) {
     *mode = TIM_KEEP_MODE;
-    struct tim_block *b = tim_block_call(call);
-    if (b == NULL) return fallback;
     const uint64_t ticket = tim_push_request(c, b, true);
     return tim_wait_taken(c, ticket, deadline_us) ? tim_asked_result(c, mode) : fallback;
 }
@@ -49,6 +48,33 @@ static void start_callbacks(struct tim_client *c) {
     else tim_thread_stay(c);
 }
 
+/* TIMInit with a configuration that is known to be good: what it takes to start the client goes on
+ * behind, and the calls that come after it wait for it. */
+static int begin(struct tim_client *c, struct tim_block *b, int mode) {
+    if (mode != TIM_KEEP_MODE) use_mode(c, (enum tim_mode)mode);
+    tim_push_request(c, b, false);
+    return TIM_SUCC;
+}
+
+/* TIMInit with any other: Go judges it. */
+static int ask_whether(struct tim_client *c, struct tim_block *b) {
+    int mode;
+    tim_thread_hold(c); /* Go has events to tell before its answer names the mode */
+    const int result = ask(c, b, 0, TIM_ERR_PARAM, &mode);
+    if (result == TIM_SUCC && mode != TIM_KEEP_MODE) use_mode(c, (enum tim_mode)mode);
+    tim_thread_resume(c);
+    return result;
+}
+
+static int start(struct tim_client *c, const struct tim_value *args) {
+    const struct tim_call call = {.fn = TIM_FN_INIT, .args = args, .extra = getenv("BANTER_SERVER_URL")};
+    struct tim_block *b = tim_start_go() ? tim_block_call(&call) : NULL;
+    if (b == NULL) return TIM_ERR_PARAM;
+    int mode;
+    const bool sure = tim_config_is_plain(b->args[1].text, &mode) && tim_has_room();
+    return sure ? begin(c, b, mode) : ask_whether(c, b);
+}
+
 static int init(struct tim_client *c, const struct tim_value *args) {
     enum tim_life found;
     if (!change_life(c, TIM_DOWN, TIM_STARTING, &found)) {
@@ -57,12 +83,7 @@ static int init(struct tim_client *c, const struct tim_value *args) {
     }
     tim_thread_keep_mask();
     atomic_fetch_add(&c->epoch, 1);
-    const struct tim_call call = {.fn = TIM_FN_INIT, .args = args, .extra = getenv("BANTER_SERVER_URL")};
-    int mode;
-    tim_thread_hold(c); /* Go has events to tell before its answer names the mode */
-    const int result = ask(c, &call, 0, TIM_ERR_PARAM, &mode);
-    if (result == TIM_SUCC && mode != TIM_KEEP_MODE) use_mode(c, (enum tim_mode)mode);
-    tim_thread_resume(c);
+    const int result = start(c, args);
     if (result == TIM_SUCC) {
         start_callbacks(c);
         atomic_store(&c->initialised, true);
@@ -96,8 +117,9 @@ static void finish_callbacks(struct tim_client *c, uint64_t deadline_us) {
 
 void tim_finish(struct tim_client *c, uint64_t deadline_us) {
     const struct tim_call call = {.fn = TIM_FN_UNINIT};
+    struct tim_block *b = tim_has_asked_go(c) ? tim_block_call(&call) : NULL;
     int mode;
-    ask(c, &call, deadline_us, TIM_SUCC, &mode);
+    if (b != NULL) ask(c, b, deadline_us, TIM_SUCC, &mode);
     finish_callbacks(c, deadline_us);
 }
 

@@ -16,7 +16,9 @@ void tim_requests_setup(void) { tim_cond_setup(&requests.cond); }
 uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits) {
     tim_lock(&requests.lock);
     const uint64_t ticket = waits ? ++c->last_ticket : 0;
+    c->asked_go = true;
     b->client = c;
+    b->epoch = atomic_load(&c->epoch);
     b->ticket = ticket;
     b->next = NULL;
     if (requests.tail == NULL) requests.head = b;
@@ -84,7 +86,15 @@ int tim_asked_result(struct tim_client *c, int *mode) {
     return result;
 }
 
+bool tim_has_asked_go(struct tim_client *c) {
+    tim_lock(&requests.lock);
+    const bool asked = c->asked_go;
+    tim_unlock(&requests.lock);
+    return asked;
+}
+
 void tim_forget(struct tim_client *c) {
+    if (!tim_has_asked_go(c)) return; /* and Go may not even run */
     struct tim_block *b = c->farewell;
     c->farewell = NULL; /* Go frees it */
     tim_wait_taken(c, tim_push_request(c, b, true), 0);

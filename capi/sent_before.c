@@ -2,42 +2,14 @@
 #include <string.h>
 
 #include "client.h"
-
-/* What is read here has passed tim_json_check: it is an object, and well formed. */
-
-static const char *skip_space(const char *p) { return p + strspn(p, " \t\n\r"); }
-
-static const char *skip_string(const char *p) {
-    for (p++; *p != '"'; p++) {
-        if (*p == '\\') p++;
-    }
-    return p + 1;
-}
-
-static const char *skip_value(const char *p) {
-    int depth = 0;
-    do {
-        if (*p == '"') {
-            p = skip_string(p);
-            continue;
-        }
-        if (*p == '{' || *p == '[') depth++;
-        if (*p == '}' || *p == ']') depth--;
-        p++;
-    } while (depth > 0 || strchr(",}] \t\n\r", *p) == NULL);
-    return p;
-}
+#include "json_walk.h"
 
 /* The value of a key at the object's top, NULL when there is none. */
 static const char *find_member(const char *object, const char *key) {
     const size_t n = strlen(key);
-    const char *p = skip_space(skip_space(object) + 1);
-    while (*p == '"') {
-        const char *name = p + 1, *name_end = skip_string(p) - 1;
-        p = skip_space(skip_space(name_end + 1) + 1);
-        if ((size_t)(name_end - name) == n && memcmp(name, key, n) == 0) return p;
-        p = skip_space(skip_value(p));
-        if (*p == ',') p = skip_space(p + 1);
+    struct tim_json_member m;
+    for (bool more = tim_json_first(object, &m); more; more = tim_json_next(&m)) {
+        if ((size_t)(m.key_end - m.key) == n && memcmp(m.key, key, n) == 0) return m.value;
     }
     return NULL;
 }

@@ -158,7 +158,9 @@ static int accept(struct tim_client *c, const struct tim_call *call, struct tim_
     const struct tim_outcome too_large = {false, 9522, f->init.json};
     const struct tim_outcome *here = outcome_here(c, f);
     if (here == NULL && text_size(call) > TIM_MAX_REQUEST) here = &too_large;
-    struct tim_block *b = here == NULL ? tim_block_call(call) : tim_block_answer(call->fn, call->cb, call->user_data);
+    struct tim_block *b = NULL;
+    if (here != NULL) b = tim_block_answer(call->fn, call->cb, call->user_data);
+    else if (tim_start_go()) b = tim_block_call(call);
     if (b == NULL) {
         if (first != NULL) tim_block_free(first);
         return TIM_REFUSED_PARAM;

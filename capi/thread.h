@@ -46,6 +46,21 @@ uintptr_t tim_thread_self(void);
 /* Remembers the calling thread's signal mask for the threads that are started later. */
 void tim_thread_keep_mask(void);
 
+/* Starts Go's runtime, if it has not been; false when the system has no thread for it. */
+#ifdef __linux__
+bool tim_start_go(void); /* start_linux.c */
+#else /* it starts when the library is loaded */
+static inline bool tim_start_go(void) { return true; }
+#endif
+
+/* Whether Go is sure to find room for the files with which it waits, without which TIMInit is
+ * refused. False: that is for Go to find out. */
+#ifdef __linux__
+bool tim_has_room(void);
+#else
+static inline bool tim_has_room(void) { return true; }
+#endif
+
 /* The handle of the client that the calling thread has selected, 0 at first. */
 #if defined(_WIN32) || defined(__ANDROID__)
 uint64_t tim_thread_selected(void);

@@ -60,6 +60,12 @@ func parseConfig(text string) (config, error) {
 	return c, nil
 }
 
+// CheckConfig is what New says of a ConfigJSON, without a client.
+func CheckConfig(text string) error {
+	_, err := parseConfig(text)
+	return err
+}
+
 // decode reads JSON into a struct whose fields' present values stay where a key is
 // absent. The error names the key of a value that has the wrong type, never the value.
 func decode(text string, into any) error {

@@ -15,6 +15,8 @@ extern unsigned fake_init_us; /* how long TIMInit takes after its first event */
 
 #define PUMP_APP 1400000001u /* of fake_go.c */
 #define THREAD_APP 1400000002u
+#define FOR_GO_TO_JUDGE "{\"sdk_config_tls_pin_sha256\":\" \"}"
+#define PUMP "{\"sdk_config_callback_mode\":\"pump\"}"
 
 static pthread_t game;
 static atomic_int here, elsewhere;
@@ -51,9 +53,25 @@ static void test_pump(int with_thread) {
     if (with_thread) wake_thread();
     atomic_store(&here, 0);
     atomic_store(&elsewhere, 0);
-    expect("TIMInit", TIMInit(PUMP_APP, "{}"), TIM_SUCC);
+    expect("TIMInit", TIMInit(PUMP_APP, FOR_GO_TO_JUDGE), TIM_SUCC);
     expect("events before the pump", atomic_load(&here) + atomic_load(&elsewhere), 0);
     expect("TIMXPump", TIMXPump(0), 1);
+    expect("events on this thread", atomic_load(&here), 1);
+    expect("TIMUninit", TIMUninit(), TIM_SUCC);
+    expect("events on another thread", atomic_load(&elsewhere), 0);
+    expect("TIMXSetCallbackMode", TIMXSetCallbackMode(kTIMXCallbackMode_Thread), TIM_SUCC);
+}
+
+/* A mode that the C side reads itself: TIMInit returns before Go has begun. */
+static void test_plain_pump(int with_thread) {
+    if (with_thread) wake_thread();
+    atomic_store(&here, 0);
+    atomic_store(&elsewhere, 0);
+    expect("TIMInit", TIMInit(THREAD_APP, PUMP), TIM_SUCC);
+    for (int i = 0; i < 30000 && atomic_load(&here) + atomic_load(&elsewhere) == 0; i++) {
+        usleep(1000);
+        TIMXPump(0);
+    }
     expect("events on this thread", atomic_load(&here), 1);
     expect("TIMUninit", TIMUninit(), TIM_SUCC);
     expect("events on another thread", atomic_load(&elsewhere), 0);
@@ -63,7 +81,7 @@ static void test_pump(int with_thread) {
 static void test_thread(int with_thread) {
     if (with_thread) wake_thread();
     atomic_store(&elsewhere, 0);
-    expect("TIMInit", TIMInit(THREAD_APP, "{}"), TIM_SUCC);
+    expect("TIMInit", TIMInit(THREAD_APP, FOR_GO_TO_JUDGE), TIM_SUCC);
     wait_for("the event on the library's thread", &elsewhere);
     expect("TIMUninit", TIMUninit(), TIM_SUCC);
 }
@@ -74,6 +92,7 @@ int main(void) {
     TIMSetNetworkStatusListenerCallback(on_network, NULL);
     for (int i = 0; i < 6; i++) {
         test_pump(i % 2);
+        test_plain_pump(i % 2);
         test_thread(i / 2 % 2);
     }
     return 0;

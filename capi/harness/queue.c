@@ -1,6 +1,6 @@
 /*
- * What waits in the answer queue, and what does not: pushes events as Go does, without
- * Go, and pumps them. It exits with 0 when the queue kept its rules.
+ * What waits in the answer queue, and what does not: pushes events as Go does, and
+ * pumps them; fake_go.c has nothing to do. It exits with 0 when the queue kept its rules.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,18 +55,18 @@ static void on_answer(int32_t code, const char *desc, const char *json, const vo
     answers++;
 }
 
+static uint32_t now(void) { return atomic_load(&tim_default.epoch); }
+
 static bool push_log(long number) {
     char text[32];
     struct tim_block *b = tim_block_event(TIM_SLOT_LOG);
     tim_event_text(b, 1, text, (size_t)snprintf(text, sizeof text, "%ld", number));
-    return tim_push_event(&tim_default, b, tim_epoch(&tim_default), LOG);
+    return tim_push_event(&tim_default, b, now(), LOG);
 }
 
 static bool push(int slot, int kind, uint32_t epoch) {
     return tim_push_event(&tim_default, tim_block_event(slot), epoch, kind);
 }
-
-static uint32_t now(void) { return tim_epoch(&tim_default); }
 
 /* The oldest lines of the log make room for the newest, and the log says how many went. */
 static void test_log_drops_its_oldest(void) {

@@ -110,6 +110,7 @@ func checkSanity(t *testing.T, c costs) {
 			assert.GreaterOrEqual(t, p99, c[f.name], f.what)
 		}
 	}
+	assert.EqualValues(t, 1, c["threads_loaded"], "nothing starts before a call needs it")
 	assert.Greater(t, c["rss_loaded"], c["rss_before"], "the library takes memory")
 	assert.Less(t, c["rss_worked"], 100.0, "MiB")
 	assert.Less(t, c["threads_login"], 50.0)

@@ -14,14 +14,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// checker is a running json_verdict.
+// checker is a running filter that writes a byte for each text.
 type checker struct {
 	in  io.WriteCloser
 	out io.Reader
 }
 
 func startChecker(t testing.TB) *checker {
-	cmd := exec.Command(compile(t, "json_verdict", sanitized, "json_verdict.c", "../json_check.c"))
+	return startFilter(t, "json_verdict", "json_verdict.c", "../json_check.c")
+}
+
+func startFilter(t testing.TB, name string, sources ...string) *checker {
+	cmd := exec.Command(compile(t, name, sanitized, sources...))
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)
 	out, err := cmd.StdoutPipe()
@@ -36,7 +40,7 @@ func startChecker(t testing.TB) *checker {
 	return &checker{in, out}
 }
 
-// verdict says what the C check makes of text, as json_verdict.c tells it.
+// verdict says what the C check makes of text, as the filter tells it.
 func (c *checker) verdict(t testing.TB, text []byte) string {
 	frame := binary.LittleEndian.AppendUint32(nil, uint32(len(text)))
 	_, err := c.in.Write(append(frame, text...))
