@@ -88,6 +88,26 @@ func TestHandshakesAreBounded(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF, "the third is closed at once")
 }
 
+func TestALinkThatMakesRoomIsTold(t *testing.T) {
+	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	h := start(t, newDomain(), Config{MaxWithoutLogin: 2, TrustedProxies: loopback})
+	from := func(address string) *client {
+		c, status := h.try(http.Header{"X-Forwarded-For": {address}})
+		require.Zero(t, status)
+		return c
+	}
+	first, second := from("192.0.2.1"), from("192.0.2.1")
+	other := from("192.0.2.2")
+	why := second.closing(wire.CloseFull)
+	assert.True(t, why.Redial)
+	assert.NotZero(t, why.AfterMS)
+	for _, c := range []*client{first, other} {
+		assert.Zero(t, c.call(wire.CmdHello, goodHello).Code)
+	}
+	second.Close()
+	assert.Equal(t, wire.CloseFull, await(t, h.meter.closed))
+}
+
 func TestBoundsReturnToNothing(t *testing.T) {
 	b := newBounds(Config{}.withDefaults())
 	home := netip.MustParseAddr("192.0.2.1")
