@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
@@ -117,7 +118,8 @@ func integerValue(key string, value gjson.Result, most uint64) (uint64, error) {
 
 // open checks what the document's fields hold.
 func (d document) open() (signed, error) {
-	s := signed{Ticket: Ticket{User: d.User, App: d.App, Issued: d.Time, Expires: d.Time + d.Expire}, doc: d}
+	// The user id outlives the ticket, as long as a link does: it must not hold on to its text.
+	s := signed{Ticket: Ticket{User: strings.Clone(d.User), App: d.App, Issued: d.Time, Expires: d.Time + d.Expire}, doc: d}
 	if d.Version != version {
 		return s, errors.New("its TLS.ver is not \"" + version + "\"")
 	}

@@ -60,9 +60,28 @@ func newLink(s *Server, socket *websocket.Conn, address netip.Addr, proxied bool
 
 // serve runs the link until it has ended, and tells the domain.
 func (l *link) serve() {
-	var err error
 	l.clock.start(awaitHello, time.Now().Add(l.server.cfg.HelloTimeout), l.ring)
+	l.readOn()
+}
+
+// readOn reads until the link has ended. Once its user has logged in, a new goroutine goes on:
+// a login goes deep, and a stack that it has grown to 8 KB stays so large for as long as
+// the link is silent.
+func (l *link) readOn() {
+	var err error
 	l.server.guard(l, func() { err = l.read() })
+	if errors.Is(err, errLoggedIn) {
+		go l.readOn()
+		return
+	}
+	l.ended(err)
+}
+
+// errLoggedIn says that the link goes on with a user.
+var errLoggedIn = errors.New("a user has logged in")
+
+// ended tells the domain, after the last frame was read.
+func (l *link) ended(err error) {
 	l.clock.stop()
 	l.aside.end()
 	l.sends.wait() // what was taken is done, though its answers may not arrive
@@ -106,9 +125,9 @@ func timedOut(err error) bool {
 	return errors.As(err, &failed) && failed.Timeout()
 }
 
-// read does what the client's frames ask until the link ends.
+// read does what the client's frames ask until the link ends, or its user has logged in.
 func (l *link) read() error {
-	for {
+	for admitted := l.admitted; ; {
 		request, bad, err := readRequest(l.socket, l.limit())
 		switch {
 		case err != nil:
@@ -118,6 +137,9 @@ func (l *link) read() error {
 			l.breach(bad.Error())
 		default:
 			l.do(request)
+		}
+		if l.admitted && !admitted {
+			return errLoggedIn
 		}
 	}
 }
