@@ -1,7 +1,9 @@
 package core
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -57,4 +59,50 @@ func fillCache(b *testing.B, path string) {
 		return nil
 	}))
 	require.NoError(b, file.Close())
+}
+
+// BenchmarkCacheSize is what the file of the cache takes for each message that was received,
+// of about 300 bytes, when the cache has been closed.
+func BenchmarkCacheSize(b *testing.B) {
+	for _, messages := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprint(messages), func(b *testing.B) {
+			var size int64
+			for b.Loop() {
+				path := filepath.Join(b.TempDir(), "cache")
+				body := fillMessages(b, path, messages)
+				b.ReportMetric(float64(body), "body-B")
+				info, err := os.Stat(path)
+				require.NoError(b, err)
+				size = info.Size()
+			}
+			b.ReportMetric(float64(size)/float64(messages), "B/message")
+		})
+	}
+}
+
+// fillMessages has a cache keep messages of ten conversations as they come in, and returns
+// how long one is in JSON.
+func fillMessages(b *testing.B, path string, messages int) (body int) {
+	b.Helper()
+	file, _, err := cache.Open(path)
+	require.NoError(b, err)
+	sent := newChatServer("ann").keeps("user", "ann", strings.Repeat("some words ", 20))
+	const together = 500
+	for first := 0; first < messages; first += together {
+		require.NoError(b, file.Update(func() error {
+			for i := first; i < first+together; i++ {
+				number, pos := int64(1+i%10), uint64(1+i/10)
+				sent.Sender = fmt.Sprint("user", number)
+				sent.MsgID, sent.Pos = fmt.Sprintf("user%d-1767225600-%d", number, 1_000_000_000+i), pos
+				row := fromServer(sent, "ann").row()
+				body = len(row.Body)
+				if err := errors.Join(file.PutMessage(number, row), file.AddRange(number, cache.Range{First: pos, Last: pos})); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	require.NoError(b, file.Close())
+	return body
 }

@@ -73,6 +73,13 @@ var figures = []figure{
 	{"client_rss", "resident memory for each of a hundred clients logged in", "KiB", ""},
 	{"threads_clients", "threads with a hundred clients logged in, callbacks by the pump", "", ""},
 	{"idle_clients", "context switches in a second, a hundred clients idle and logged in", "/s", ""},
+	{"message_posted", "TIMMsgSendMessage, the call alone among 1,000", "us", ""},
+	{"message", "TIMMsgSendMessage until its callback, p50", "us", ""},
+	{"message_p99", "the same, p99", "us", ""},
+	{"message_arrived", "TIMMsgSendMessage until the receiver's callback, p50", "us", ""},
+	{"message_arrived_p99", "the same, p99", "us", ""},
+	{"message_rate", "messages in a second, 1,000 at once, until both have heard of all", "/s", ""},
+	{"list", "TIMLogin and TIMConvGetConvList of a game that was started anew, 10,000 conversations", "ms", ""},
 }
 
 // costsRounds says how many rounds scripts/costs wants; a test makes do with one.
@@ -124,6 +131,7 @@ func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
 	empty := compile(t, "libempty.so", []string{"-shared", "-fPIC"}, "costs_empty.c")
 	program := compile(t, "costs", []string{"-O2"}, "costs.c")
 	clients := linked(t, "costs_clients", product(t)+"/lib", "-O2")
+	messages := linked(t, "costs_messages", product(t)+"/lib", "-O2")
 	app, rest := fmt.Sprint(s.AppID), fmt.Sprint(idle.Milliseconds())
 	values := map[string][]float64{}
 	for range rounds {
@@ -134,6 +142,9 @@ func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
 		many := exec.Command(clients, s.URL, app, t.TempDir(), rest)
 		many.Stdin = strings.NewReader(s.players(100))
 		readFigures(t, values, many)
+		pair := exec.Command(messages, s.URL, app, t.TempDir())
+		pair.Stdin = strings.NewReader(s.players(2))
+		readFigures(t, values, pair)
 	}
 	c := costs{}
 	for name, list := range values {
