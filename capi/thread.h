@@ -20,6 +20,12 @@ typedef pthread_cond_t tim_cond;
 typedef pthread_t tim_thread;
 #define TIM_MUTEX_INIT PTHREAD_MUTEX_INITIALIZER
 #define TIM_COND_INIT PTHREAD_COND_INITIALIZER
+#ifdef __linux__
+/* pthread_create without the wait of thread_wait.c. */
+int tim_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg);
+#else
+#define tim_pthread_create pthread_create
+#endif
 #endif
 
 void tim_mutex_setup(tim_mutex *m); /* of one that has no TIM_MUTEX_INIT */

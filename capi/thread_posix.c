@@ -71,7 +71,7 @@ bool tim_thread_start(tim_thread *t, void (*run)(void *), void *arg) {
     if (s == NULL) return false;
     s->run = run;
     s->arg = arg;
-    if (pthread_create(t, NULL, started, s) == 0) return true;
+    if (tim_pthread_create(t, NULL, started, s) == 0) return true;
     free(s);
     return false;
 }
