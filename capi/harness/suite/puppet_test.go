@@ -109,7 +109,7 @@ func (p *puppet) read(out io.Reader, done chan struct{}) {
 	defer close(done)
 	defer close(p.lines)
 	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 4<<20)
+	lines.Buffer(nil, 64<<20) // an event may be as long as many messages
 	lines.Split(wholeLines)
 	for lines.Scan() {
 		var l line
