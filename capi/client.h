@@ -73,6 +73,12 @@ struct tim_published {
     } users[TIM_USER_SLOTS];
     atomic_int_fast64_t server_minus_boot_ms;
     atomic_bool server_time_known;
+    atomic_uint server_time_changes;
+    /* What getters remember between themselves: of which second of the wall clock, and of which
+     * change, and how far the server's clock is ahead of it then. */
+    atomic_uint_fast64_t wall_known; /* 0: nothing */
+    atomic_int_fast64_t server_minus_wall_ms;
+    atomic_bool wall_busy; /* somebody finds it out */
     atomic_bool logged_out; /* nobody is logged in, and all events that tell of it are queued */
 };
 
@@ -211,6 +217,6 @@ void tim_finish(struct tim_client *c, uint64_t deadline_us);
 void tim_run_event(struct tim_client *c, const struct tim_block *b);
 
 /* getters.c */
-void tim_copy_user(struct tim_client *c, char *buffer, size_t size);
+void tim_copy_user(struct tim_client *c, char *buffer);
 
 #endif

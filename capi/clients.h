@@ -6,13 +6,20 @@
 
 #define TIM_MAX_CLIENTS 4096 /* at the same time */
 
+/* Of data that no other library sees: it is read without a look at a table of addresses. */
+#ifdef _WIN32
+#define TIM_OWN
+#else
+#define TIM_OWN __attribute__((visibility("hidden")))
+#endif
+
 /* The client of a program that has never heard of several. */
-extern struct tim_client tim_default;
+extern TIM_OWN struct tim_client tim_default;
 
 /* 0 as long as there is one client only and no fork, which is all that the calls of most
  * games ever look at. */
 enum { TIM_SEVERAL = 1, TIM_FORKED = 2 };
-extern atomic_uint tim_unusual;
+extern TIM_OWN atomic_uint tim_unusual;
 
 static inline unsigned tim_unusual_now(void) { return atomic_load_explicit(&tim_unusual, memory_order_relaxed); }
 
@@ -21,12 +28,8 @@ static inline bool tim_forked(void) { return (tim_unusual_now() & TIM_FORKED) !=
 /* The calling thread's selected client; NULL when that was destroyed. */
 struct tim_client *tim_hold_selected(void);
 
-/* The client that a getter is to read. It lives until tim_let_go; NULL when it was destroyed. */
-static inline struct tim_client *tim_hold(void) {
-    return tim_unusual_now() == 0 ? &tim_default : tim_hold_selected();
-}
-
-/* tim_hold for any other call: NULL in a forked child, too. */
+/* The client that a call works on. It lives until tim_let_go; NULL when it was destroyed, and in a
+ * forked child. Getters work there, too: they ask tim_hold_selected. */
 static inline struct tim_client *tim_hold_for_call(void) {
     const unsigned unusual = tim_unusual_now();
     if (unusual == 0) return &tim_default;

@@ -6,55 +6,118 @@
 #include "clients.h"
 #include "version.h"
 
-TIM_API enum TIMLoginStatus TIMGetLoginStatus(void) {
-    struct tim_client *c = tim_hold();
+/* Of what only games with several clients run: it stays out of the way of the others. */
+#define TIM_RARE __attribute__((noinline, cold))
+
+static enum TIMLoginStatus status_of(const struct tim_client *c) {
+    return (enum TIMLoginStatus)atomic_load_explicit(&c->published.login_status, memory_order_acquire);
+}
+
+static TIM_RARE enum TIMLoginStatus status_of_selected(void) {
+    struct tim_client *c = tim_hold_selected();
     if (c == NULL) return kTIMLoginStatus_UnLogined;
-    const int status = atomic_load_explicit(&c->published.login_status, memory_order_acquire);
+    const enum TIMLoginStatus status = status_of(c);
     tim_let_go(c);
-    return (enum TIMLoginStatus)status;
+    return status;
+}
+
+TIM_API enum TIMLoginStatus TIMGetLoginStatus(void) {
+    return tim_unusual_now() == 0 ? status_of(&tim_default) : status_of_selected();
 }
 
 TIM_API const char *TIMGetSDKVersion(void) { return TIM_SDK_VERSION; }
 
 TIM_API const char *TIMXVersion(void) { return BANTER_VERSION; }
 
-TIM_API uint64_t TIMGetServerTime(void) {
-    struct tim_client *c = tim_hold();
-    if (c == NULL) return tim_wall_s();
-    const bool known = atomic_load_explicit(&c->published.server_time_known, memory_order_acquire);
-    const int64_t offset = atomic_load_explicit(&c->published.server_minus_boot_ms, memory_order_relaxed);
-    tim_let_go(c);
-    return known ? (uint64_t)((int64_t)tim_boot_ms() + offset) / 1000 : tim_wall_s();
+/*
+ * The server's time is kept as its distance from a clock that neither sleeps nor is set. That one
+ * takes five times as long to read as the coarse wall clock, and this is for whole seconds: so a
+ * second of the wall clock remembers how far the server's is from it, and once it is over, or the
+ * wall clock was set, the next call looks again.
+ */
+static uint64_t wall_key(const struct tim_published *p, uint64_t wall_ms) {
+    return wall_ms / 1000 << 8 | (atomic_load_explicit(&p->server_time_changes, memory_order_acquire) & 0xFF);
 }
 
-/* Reads the slot that holds the user id of now. A slot is written again only after
- * TIM_USER_SLOTS - 1 other changes; should that come in between, its version tells. */
-void tim_copy_user(struct tim_client *c, char *buffer, size_t size) {
-    struct tim_published *p = &c->published;
-    uint64_t words[TIM_USER_WORDS];
+/* Finds out how far the server's clock is from the wall clock, and remembers it if nobody else
+ * is about to. */
+static TIM_RARE int64_t measure_wall(struct tim_published *p, uint64_t wall_ms) {
+    const bool alone = !atomic_exchange_explicit(&p->wall_busy, true, memory_order_acquire);
+    const uint64_t key = wall_key(p, wall_ms); /* before what it stands for */
+    const int64_t server_ms = (int64_t)tim_boot_ms() + atomic_load(&p->server_minus_boot_ms);
+    const int64_t difference = server_ms - (int64_t)tim_wall_ms();
+    if (!alone) return difference;
+    atomic_store_explicit(&p->wall_known, 0, memory_order_relaxed);
+    atomic_store_explicit(&p->server_minus_wall_ms, difference, memory_order_release);
+    atomic_store_explicit(&p->wall_known, key, memory_order_release);
+    atomic_store_explicit(&p->wall_busy, false, memory_order_release);
+    return difference;
+}
+
+static uint64_t server_time(struct tim_published *p) {
+    if (!atomic_load_explicit(&p->server_time_known, memory_order_acquire)) return tim_wall_s();
+    const uint64_t wall_ms = tim_coarse_wall_ms(), key = wall_key(p, wall_ms);
+    int64_t difference = 0;
+    bool known = atomic_load_explicit(&p->wall_known, memory_order_acquire) == key;
+    if (known) {
+        difference = atomic_load_explicit(&p->server_minus_wall_ms, memory_order_acquire);
+        known = atomic_load_explicit(&p->wall_known, memory_order_relaxed) == key; /* still, and so of this key */
+    }
+    if (!known) difference = measure_wall(p, wall_ms);
+    return (uint64_t)((int64_t)wall_ms + difference) / 1000;
+}
+
+static TIM_RARE uint64_t server_time_of_selected(void) {
+    struct tim_client *c = tim_hold_selected();
+    if (c == NULL) return tim_wall_s();
+    const uint64_t time = server_time(&c->published);
+    tim_let_go(c);
+    return time;
+}
+
+TIM_API uint64_t TIMGetServerTime(void) {
+    return tim_unusual_now() == 0 ? server_time(&tim_default.published) : server_time_of_selected();
+}
+
+/* Whether one of a word's bytes is 0. */
+static bool has_end(uint64_t word) {
+    return ((word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* Reads the slot that holds the user id of now, up to its end, into a buffer of TIM_USER_WORDS
+ * words. A slot is written again only after TIM_USER_SLOTS - 1 other changes; should that come in
+ * between, its version tells. */
+static inline void copy_user(const struct tim_published *p, char *buffer) {
     unsigned before, after;
     do {
         const unsigned i = atomic_load_explicit(&p->user_index, memory_order_acquire);
         before = atomic_load_explicit(&p->users[i].version, memory_order_acquire);
         for (int w = 0; w < TIM_USER_WORDS; w++) {
-            words[w] = atomic_load_explicit(&p->users[i].words[w], memory_order_acquire);
+            const uint64_t word = atomic_load_explicit(&p->users[i].words[w], memory_order_acquire);
+            memcpy(buffer + w * sizeof word, &word, sizeof word);
+            if (has_end(word)) break; /* the last word of a slot has one */
         }
         after = atomic_load_explicit(&p->users[i].version, memory_order_acquire);
     } while (before != after || (before & 1) != 0);
-    const size_t n = size < sizeof words ? size : sizeof words;
-    memcpy(buffer, words, n);
-    buffer[n - 1] = 0;
+}
+
+void tim_copy_user(struct tim_client *c, char *buffer) { copy_user(&c->published, buffer); }
+
+static TIM_RARE int user_of_selected(char *buffer) {
+    struct tim_client *c = tim_hold_selected();
+    if (c == NULL) {
+        buffer[0] = 0;
+        return TIM_ERR_SDKUNINIT;
+    }
+    copy_user(&c->published, buffer);
+    tim_let_go(c);
+    return TIM_SUCC;
 }
 
 TIM_API int TIMGetLoginUserID(char *user_id_buffer) {
     if (user_id_buffer == NULL) return TIM_ERR_PARAM;
-    struct tim_client *c = tim_hold();
-    if (c == NULL) {
-        user_id_buffer[0] = 0;
-        return TIM_ERR_SDKUNINIT;
-    }
-    tim_copy_user(c, user_id_buffer, TIM_USER_WORDS * 8);
-    tim_let_go(c);
+    if (tim_unusual_now() != 0) return user_of_selected(user_id_buffer);
+    copy_user(&tim_default.published, user_id_buffer);
     return TIM_SUCC;
 }
 
@@ -79,7 +142,8 @@ void tim_publish_status(struct tim_client *c, int status) {
 void tim_publish_logged_out(struct tim_client *c) { atomic_store(&c->published.logged_out, true); }
 
 void tim_publish_server_time(struct tim_client *c, int64_t server_ms) {
-    atomic_store_explicit(&c->published.server_minus_boot_ms, server_ms - (int64_t)tim_boot_ms(), memory_order_relaxed);
+    atomic_store(&c->published.server_minus_boot_ms, server_ms - (int64_t)tim_boot_ms());
+    atomic_fetch_add(&c->published.server_time_changes, 1); /* what was measured before is out of date */
     atomic_store_explicit(&c->published.server_time_known, true, memory_order_release);
 }
 

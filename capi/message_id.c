@@ -20,7 +20,7 @@ static uint64_t next_random(void) {
 
 void tim_make_id(struct tim_client *c, char *buffer, size_t size) {
     char user[TIM_USER_WORDS * 8];
-    tim_copy_user(c, user, sizeof user);
+    tim_copy_user(c, user);
     snprintf(buffer, size, "%s-%llu-%u", user, (unsigned long long)tim_wall_s(), (unsigned)(next_random() & 0xFFFFFFFFu));
 }
 

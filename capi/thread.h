@@ -86,6 +86,8 @@ static inline bool tim_thread_can_select(void) { return true; }
 uint64_t tim_now_us(void);      /* monotonic */
 uint64_t tim_boot_ms(void);     /* monotonic, and goes on while the machine sleeps */
 uint64_t tim_wall_s(void);      /* UNIX seconds by the local clock */
+uint64_t tim_wall_ms(void);     /* milliseconds of it */
+uint64_t tim_coarse_wall_ms(void); /* the same, late by a tick of the system's at most, and quick to read */
 uint64_t tim_random_seed(void); /* different in every process */
 
 #endif

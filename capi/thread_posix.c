@@ -123,6 +123,18 @@ uint64_t tim_boot_ms(void) {
 
 uint64_t tim_wall_s(void) { return (uint64_t)time(NULL); }
 
+uint64_t tim_wall_ms(void) { return clock_us(CLOCK_REALTIME) / 1000; }
+
+uint64_t tim_coarse_wall_ms(void) {
+#ifdef CLOCK_REALTIME_COARSE
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME_COARSE, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+#else
+    return tim_wall_ms();
+#endif
+}
+
 uint64_t tim_random_seed(void) {
     return clock_us(CLOCK_REALTIME) * 0x9E3779B97F4A7C15u ^ (uint64_t)getpid() << 32 ^ clock_us(CLOCK_MONOTONIC);
 }

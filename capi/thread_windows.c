@@ -70,6 +70,14 @@ uint64_t tim_boot_ms(void) { return GetTickCount64(); }
 
 uint64_t tim_wall_s(void) { return (uint64_t)time(NULL); }
 
+uint64_t tim_wall_ms(void) { return tim_coarse_wall_ms(); }
+
+uint64_t tim_coarse_wall_ms(void) {
+    FILETIME t; /* since 1601, in 100 ns */
+    GetSystemTimeAsFileTime(&t);
+    return (((uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime) - UINT64_C(116444736000000000)) / 10000;
+}
+
 uint64_t tim_random_seed(void) {
     return tim_now_us() * 0x9E3779B97F4A7C15u ^ (uint64_t)GetCurrentProcessId() << 32 ^ GetTickCount64();
 }

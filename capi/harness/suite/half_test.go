@@ -36,6 +36,12 @@ func TestTheModeHoldsFromTheFirstEvent(t *testing.T) {
 	assert.NoError(t, err, string(out))
 }
 
+// TIMGetServerTime while clocks are set and the machine sleeps; the clocks are the program's own.
+func TestServerTimeFollowsTheServer(t *testing.T) {
+	out, err := exec.Command(compile(t, "server_time", sanitized, append(half(t), "server_time.c", "fake_go.c")...)).CombinedOutput()
+	assert.NoError(t, err, string(out))
+}
+
 // The C half alone, against a stand-in for Go: four producers, both modes, init and uninit;
 // and clients that come and go under threads that use them.
 func TestCHalfUnderSanitizers(t *testing.T) {
