@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,11 +28,16 @@ var figures = []figure{
 	{"status", "TIMGetLoginStatus", "ns", "7.1"},
 	{"user_id", "TIMGetLoginUserID", "ns", "26"},
 	{"server_time", "TIMGetServerTime", "ns", "37"},
+	{"floor_copy", "floor: a C function of a shared library that copies a user id", "ns", ""},
+	{"floor_clock", "floor: reading the system's quickest clock", "ns", ""},
 	{"pump_empty", "TIMXPump with nothing to do", "ns", ""},
 	{"refused", "a call with a NULL argument, refused", "ns", ""},
 	{"settings", "TIMSetConfig with a callback, the call alone", "ns", ""},
 	{"settings_answered", "TIMSetConfig until its callback, p50", "us", "0.60"},
 	{"settings_answered_p99", "the same, p99", "us", ""},
+	{"floor_switch", "floor: a thread of C woken, and its answer, p50", "us", ""},
+	{"floor_switch_cold", "floor: the same after 2 ms of rest", "us", ""},
+	{"floor_thread", "floor: a thread of C started and joined, p50", "us", ""},
 	{"posted", "a call posted among 20,000, callbacks by the thread", "us", ""},
 	{"posted_pump", "a call posted among 20,000, callbacks by the pump", "us", ""},
 	{"posted_cold", "a call posted after 2 ms of rest, p50", "us", ""},
@@ -58,6 +64,8 @@ var figures = []figure{
 	{"rss_init", "resident memory after TIMInit", "MiB", "9.4"},
 	{"rss_login", "resident memory logged in", "MiB", "10.4 (login pending)"},
 	{"rss_worked", "resident memory after 50,000 calls", "MiB", ""},
+	{"floor_rss", "floor: memory of a library of Go that does nothing, once it runs", "MiB", ""},
+	{"floor_threads", "floor: threads of a process with that", "", ""},
 	{"threads_loaded", "threads after dlopen", "", "3"},
 	{"threads_init", "threads after TIMInit", "", "5"},
 	{"threads_login", "threads logged in", "", "6 (login pending)"},
@@ -130,6 +138,7 @@ func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
 	s := startServer(t)
 	empty := compile(t, "libempty.so", []string{"-shared", "-fPIC"}, "costs_empty.c")
 	program := compile(t, "costs", []string{"-O2"}, "costs.c")
+	floor, goFloor := compile(t, "costs_floor", []string{"-O2"}, "costs_floor.c"), buildEmptyGo(t)
 	clients := linked(t, "costs_clients", product(t)+"/lib", "-O2")
 	messages := linked(t, "costs_messages", product(t)+"/lib", "-O2")
 	app, rest := fmt.Sprint(s.AppID), fmt.Sprint(idle.Milliseconds())
@@ -139,6 +148,7 @@ func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
 			readFigures(t, values, exec.Command(program, part, library(t), empty, s.URL, app, t.TempDir(),
 				"alice", s.ticket("alice"), rest))
 		}
+		readFigures(t, values, exec.Command(floor, empty, goFloor))
 		many := exec.Command(clients, s.URL, app, t.TempDir(), rest)
 		many.Stdin = strings.NewReader(s.players(100))
 		readFigures(t, values, many)
@@ -153,6 +163,19 @@ func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
 		c[name] = list[rounds/2]
 	}
 	return c
+}
+
+// buildEmptyGo builds a library of Go that does nothing: what any has from the start.
+func buildEmptyGo(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module empty\n\ngo 1.26\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nimport \"C\"\n\nfunc main() {}\n"), 0o600))
+	build := exec.Command("go", "build", "-buildmode=c-shared", "-ldflags", "-s -w", "-o", "libempty_go.so", ".")
+	build.Dir = dir
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	return filepath.Join(dir, "libempty_go.so")
 }
 
 // readFigures runs a program and adds what it prints to values.
