@@ -113,6 +113,16 @@ func TestCosts(t *testing.T) {
 	}
 }
 
+// incumbentBytes is the size of the native library that games load otherwise.
+const incumbentBytes = 12_242_120
+
+// A game carries the library's file along.
+func TestTheLibraryIsSmallerThanWhatItStandsInFor(t *testing.T) {
+	info, err := os.Stat(library(t))
+	require.NoError(t, err)
+	assert.Less(t, info.Size(), int64(incumbentBytes))
+}
+
 // costs are what was measured, by the names of figures: the medians of the rounds.
 type costs map[string]float64
 
