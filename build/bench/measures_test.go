@@ -16,6 +16,7 @@ type figure struct {
 func measures() map[string][]measure {
 	return map[string][]measure{
 		"logins":     loginsMeasures(),
+		"messages":   messagesMeasures(),
 		"idle":       idleMeasures(),
 		"kicks":      kicksMeasures(),
 		"reconnects": reconnectsMeasures(),
@@ -23,6 +24,9 @@ func measures() map[string][]measure {
 		smoke: {{
 			args:    []string{"logins", "--outstanding", "4", "--users", "100", "--duration", "300ms"},
 			figures: []figure{{"logins in a second", "/s", "figures.logins_per_second"}},
+		}, {
+			args:    []string{"messages", "--pairs", "4", "--duration", "300ms"},
+			figures: []figure{{"messages in a second", "/s", "figures.messages_per_second"}},
 		}, {
 			args:    []string{"reconnects", "--connections", "10", "--settle", "0", "--prefix", "again"},
 			restart: true,
@@ -49,6 +53,24 @@ func loginsMeasures() []measure {
 		figures: []figure{
 			{"one login at a time, p50", "ms", "latencies_ms.login.p50"},
 			{"the same, p99", "ms", "latencies_ms.login.p99"},
+		},
+	}}
+}
+
+func messagesMeasures() []measure {
+	return []measure{{
+		args: []string{"messages", "--pairs", "64", "--outstanding", "16", "--duration", "10s"},
+		figures: []figure{
+			{"messages in a second, 64 pairs with 16 each on their way", "/s", "figures.messages_per_second"},
+			{"the same, CPU of the server for one", "us", "figures.server_cpu_us_per_message"},
+		},
+	}, {
+		args: []string{"messages", "--pairs", "64", "--rate", "1000", "--duration", "10s"},
+		figures: []figure{
+			{"1,000 messages in a second: with the receiver, p50", "ms", "latencies_ms.delivered.p50"},
+			{"the same, p99", "ms", "latencies_ms.delivered.p99"},
+			{"acknowledged to the sender, p50", "ms", "latencies_ms.acknowledged.p50"},
+			{"the same, p99", "ms", "latencies_ms.acknowledged.p99"},
 		},
 	}}
 }

@@ -83,12 +83,10 @@ func (c *Cache) Unsent(conversation int64) (m Message, found bool, err error) {
 // AllUnsent returns every conversation's newest message that the server does not have.
 func (c *Cache) AllUnsent() (map[int64]Message, error) {
 	newest := map[int64]Message{}
-	err := c.all(func(row scanner) error {
-		var number int64
-		var m Message
-		err := row.Scan(&number, &m.Pos, &m.Nth, &m.ID, &m.Time, &m.Flags, &m.Status, &m.Body)
-		newest[number] = m
-		return err
+	err := c.each(func(v *values) {
+		number := v.int()
+		newest[number] = Message{Place: Place{Pos: v.uint(), Nth: v.int()}, ID: v.text(), Time: v.int(),
+			Flags: int(v.int()), Status: int(v.int()), Body: v.blob()}
 	}, "SELECT conversation, "+messageColumns+" FROM messages WHERE nth > 0 ORDER BY conversation, pos, nth")
 	return newest, err
 }
