@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"syscall"
 
 	"github.com/banter-im/banter/internal/wire"
 )
@@ -18,7 +19,7 @@ func (r *run) holdLinks(first, users int) ([]*link, error) {
 			var network net.Error
 			switch {
 			case r.ctx.Err() != nil:
-			case errors.As(err, &network) && network.Timeout():
+			case errors.As(err, &network) && network.Timeout(), errors.Is(err, syscall.ECONNRESET): // here, or at the other end
 				r.failed(err)
 			default:
 				r.broken("a link was lost that nobody cut")
