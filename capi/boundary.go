@@ -10,7 +10,6 @@ package main
 
 /*
 #cgo CFLAGS: -std=gnu11 -O2 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -I${SRCDIR}/include -DTIM_EXPORTS
-#cgo linux LDFLAGS: -Wl,--wrap=pthread_create
 #include "go_side.h"
 */
 import "C"

@@ -6,8 +6,7 @@
  * The library's initialiser of Go does two things. It installs the signal handlers, on the
  * loading thread, which guard_linux.c keeps watch over; until the runtime is there, they hand
  * every signal on to whoever had it before. Then it starts a thread, which becomes the
- * runtime. The library is linked so that its calls of pthread_create come here (boundary.go),
- * where that one is put off.
+ * runtime. The library's calls of pthread_create come here, where that one is put off.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -17,9 +16,6 @@
 
 #include "go_side.h"
 #include "thread.h"
-
-int __real_pthread_create(pthread_t *t, const pthread_attr_t *attr, void *(*run)(void *), void *arg);
-int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr, void *(*run)(void *), void *arg);
 
 static bool loading;          /* of the loading thread, before there is any other of the library's */
 static sigset_t loading_mask; /* what Go's threads are to inherit */
@@ -37,8 +33,10 @@ __attribute__((constructor(103))) static void begin(void) {
 /* After it: this number means no priority, and so the order of linking. */
 __attribute__((constructor(65535))) static void end(void) { loading = false; }
 
-int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr, void *(*run)(void *), void *arg) {
-    if (!loading || atomic_load(&put_off)) return __real_pthread_create(t, attr, run, arg);
+/* The library's own, hidden from its host. A linker flag (--wrap) would do the same, but the
+ * linker of released files does not know it. */
+__attribute__((visibility("hidden"))) int pthread_create(pthread_t *t, const pthread_attr_t *attr, void *(*run)(void *), void *arg) {
+    if (!loading || atomic_load(&put_off)) return tim_pthread_create_patiently(t, attr, run, arg);
     go_run = run;
     go_arg = arg;
     atomic_store(&put_off, true);
@@ -54,7 +52,7 @@ static bool start(void) {
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_sigmask(SIG_SETMASK, &loading_mask, &mask);
-    const bool started = __real_pthread_create(&t, &attr, go_run, go_arg) == 0;
+    const bool started = tim_pthread_create(&t, &attr, go_run, go_arg) == 0;
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     pthread_attr_destroy(&attr);
     return started;

@@ -21,8 +21,9 @@ typedef pthread_t tim_thread;
 #define TIM_MUTEX_INIT PTHREAD_MUTEX_INITIALIZER
 #define TIM_COND_INIT PTHREAD_COND_INITIALIZER
 #ifdef __linux__
-/* pthread_create without the wait of thread_wait.c. */
+/* The process's pthread_create, at once or after some time when there is no thread: thread_wait.c. */
 int tim_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg);
+int tim_pthread_create_patiently(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg);
 #else
 #define tim_pthread_create pthread_create
 #endif

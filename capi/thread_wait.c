@@ -2,9 +2,9 @@
  * Has Go wait for a thread (Linux and Android).
  *
  * Go's runtime tries for a fifth of a second to get a thread from the system, and then ends
- * the process: a game would end with whatever else had taken all threads for a moment. Every
- * pthread_create in the library is the one of this file, which the library keeps to itself.
- * What is of C copes without a thread, and calls tim_pthread_create.
+ * the process: a game would end with whatever else had taken all threads for a moment. So the
+ * pthread_create that Go calls, in start_linux.c, is patient. What is of C copes without a
+ * thread, and calls tim_pthread_create.
  */
 #ifdef __linux__
 #define _GNU_SOURCE
@@ -25,8 +25,7 @@ int tim_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*ru
     return own == NULL ? ENOSYS : own(thread, attr, run, arg);
 }
 
-__attribute__((visibility("hidden"))) int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
-                                                         void *arg) {
+int tim_pthread_create_patiently(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg) {
     int result = 0;
     for (int tries = 0; tries < MOST_TRIES; tries++) {
         result = tim_pthread_create(thread, attr, run, arg);

@@ -1,6 +1,7 @@
 /*
  * Linked into a program, it refuses the program and its libraries threads while the file
- * named by HOST_THREADS begins with a byte that is not 0, as a system does that has no more.
+ * named by HOST_THREADS begins with 1, as a system does that has no more. It begins with 1
+ * after the next thread when it began with 2.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,7 +30,9 @@ static const volatile unsigned char *refused(void) {
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg) {
     volatile unsigned char *is = (volatile unsigned char *)refused();
-    if (is[0] != 0) {
+    if (is[0] == 2) {
+        is[0] = 1;
+    } else if (is[0] == 1) {
         if (is[1] < 255) is[1]++; /* for who waits until it was wanted so often */
         return EAGAIN;
     }

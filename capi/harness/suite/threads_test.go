@@ -31,11 +31,14 @@ func TestAHostWithoutThreads(t *testing.T) {
 		bytes, err := os.ReadFile(state)
 		return err == nil && len(bytes) == 2 && bytes[1] > 25
 	}
-	set(1) // from the load on, when Go wants its first
+	set(1)
 	p := startPuppetOf(t, program, io.Discard, os.Stderr, "HOST_THREADS="+state)
+	require.NotZero(t, p.initResult(s.AppID, text(s.config(""))), "TIMInit without a thread")
+	set(2) // Go's first
+	p.send("init", s.AppID, text(s.config("")))
 	require.Eventually(t, oftener, time.Minute, 10*time.Millisecond, "it waits for a thread")
 	set(0)
-	p.init(s.AppID, s.config(""))
+	require.Zero(t, *p.next("TIMInit's return", func(l line) bool { return l.Init != nil }).Init)
 	p.login("ann", s.ticket("ann"), 0)
 	p.writes("bob", "hello")
 	p.uninit()
