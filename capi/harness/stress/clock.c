@@ -37,7 +37,7 @@ static int real_time(struct timespec *t, clockid_t clock) {
                      : "=a"(result)
                      : "a"(SYS_clock_gettime), "D"(clock), "S"(t), "d"(OURS)
                      : "rcx", "r11", "memory");
-    if (result != 0 || clock != CLOCK_REALTIME || ahead == NULL) return (int)result;
+    if (result != 0 || (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE) || ahead == NULL) return (int)result;
     const int64_t ns = t->tv_nsec + *ahead % SECOND;
     t->tv_sec += *ahead / SECOND + (ns >= SECOND) - (ns < 0);
     t->tv_nsec = (ns + SECOND) % SECOND;
