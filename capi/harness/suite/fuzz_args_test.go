@@ -154,7 +154,7 @@ func (c *chooser) number(allowed []int64) int64 {
 
 // word is a text that means something to somebody.
 func (c *chooser) word() string {
-	words := [...]string{"bob", "c2c_bob", "ann", "group_x", "", "a", "@all", "\u0000", "鸡😀", "../../x", "/nowhere/x.png", "1", "0-1-1", "administrator", "http://127.0.0.1:1/x"}
+	words := [...]string{"bob", "c2c_bob", "ann", "group_x", "", "a", "@all", "\u0000", "鸡😀", "../../x", "/nowhere/x.png", "1", "0-1-1", "administrator", "nowhere:x"}
 	switch i := c.below(len(words) + 4); {
 	case i < len(words):
 		return words[i]
