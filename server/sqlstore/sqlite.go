@@ -35,12 +35,10 @@ func OpenSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, err
 // sqlite is a database in a file: one connection writes, a few others read.
 type sqlite struct {
 	*writer
-	write *sql.DB
-	read  *sql.DB
+	checkpoints *checkpointer
+	write       *sql.DB // two connections: the writer's, and the checkpointer's
+	read        *sql.DB
 }
-
-// Of a full write-ahead log: few and large checkpoints cost half of the default's.
-const checkpointPages = 8000
 
 var (
 	writePragmas = []string{
@@ -76,10 +74,15 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*sqlite, er
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
+	beside, err := write.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(), write.Close())
+	}
 	read := sql.OpenDB(newConnector(path, readPragmas))
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &sqlite{writer: startWriter(conn, log), write: write, read: read}, nil
+	writer := startWriter(conn, log)
+	return &sqlite{writer: writer, checkpoints: startCheckpointer(beside, writer, log), write: write, read: read}, nil
 }
 
 // makePrivate makes the file with the mode that SQLite then gives the files beside it.
@@ -98,7 +101,7 @@ func (s *sqlite) close() error {
 	if !s.writer.stop() {
 		return nil
 	}
-	return errors.Join(s.read.Close(), s.writer.conn.Close(), s.write.Close())
+	return errors.Join(s.checkpoints.close(), s.read.Close(), s.writer.conn.Close(), s.write.Close())
 }
 
 // connector opens connections with pragmas that a data source name has no words for.

@@ -86,9 +86,9 @@ func TestAConnectionIsDurableAndChecksReferences(t *testing.T) {
 	store := open(t, filepath.Join(t.TempDir(), "banter.db"))
 	want := map[string]string{
 		"page_size": "4096", "journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000",
-		"foreign_keys": "1", "wal_autocheckpoint": "8000",
+		"foreign_keys": "1", "wal_autocheckpoint": "32000",
 	}
-	conn := store.db.(*sqlite).conn
+	conn := store.db.(*sqlite).writer.conn
 	for pragma, value := range want {
 		var got string
 		require.NoError(t, conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got))

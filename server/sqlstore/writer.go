@@ -18,7 +18,11 @@ type writer struct {
 	conn    *sql.Conn
 	log     *slog.Logger
 	queue   chan *job
-	quit    chan struct{} // closed: take no more
+	between chan func() error // what is to run between two transactions
+	full    chan struct{}     // has one after every so many operations
+	every   int               // how many those are
+	count   int               // of the operations since
+	quit    chan struct{}     // closed: take no more
 	quitNow sync.Once
 	stopped chan struct{} // closed: the goroutine has ended
 }
@@ -40,6 +44,9 @@ func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
 		conn:    conn,
 		log:     log,
 		queue:   make(chan *job, maxQueue),
+		between: make(chan func() error),
+		full:    make(chan struct{}, 1),
+		every:   checkpointEvery,
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
 	}
@@ -93,6 +100,10 @@ func (w *writer) loop() {
 		select {
 		case j := <-w.queue:
 			w.commit(w.collect(j))
+		case f := <-w.between:
+			if err := f(); err != nil {
+				w.log.Warn("store: the write-ahead log was not brought into the file", "error", err)
+			}
 		case <-w.quit:
 			for {
 				select {
@@ -134,6 +145,13 @@ func (w *writer) commit(batch []*job) {
 	}
 	for i, j := range batch {
 		j.done <- results[i]
+	}
+	if w.count += len(batch); w.count >= w.every {
+		w.count = 0
+		select {
+		case w.full <- struct{}{}:
+		default: // it is known already
+		}
 	}
 }
 
