@@ -45,6 +45,7 @@ type limitsConfig struct {
 	MaxConnections   int      `toml:"max_connections"`
 	MaxWithoutLogin  int      `toml:"max_without_login"`
 	MaxPerAddress    int      `toml:"max_per_address"`
+	Requests         int      `toml:"requests_per_second"`
 	FailedPerAccount int      `toml:"failed_logins_per_account"`
 	FailedPerAddress int      `toml:"failed_logins_per_address"`
 	ReconnectSpread  duration `toml:"reconnect_spread"`
@@ -134,6 +135,7 @@ func (c *config) settings() []setting {
 		{"limits", "max_connections", &c.Limits.MaxConnections, "links at the same time"},
 		{"limits", "max_without_login", &c.Limits.MaxWithoutLogin, "of them without a login"},
 		{"limits", "max_per_address", &c.Limits.MaxPerAddress, "of those from one address"},
+		{"limits", "requests_per_second", &c.Limits.Requests, "that are read of a link"},
 		{"limits", "failed_logins_per_account", &c.Limits.FailedPerAccount, "a minute, of one account from one address"},
 		{"limits", "failed_logins_per_address", &c.Limits.FailedPerAddress, "a minute, from one address"},
 		{"limits", "reconnect_spread", &c.Limits.ReconnectSpread, "over which clients come back after a cut"},

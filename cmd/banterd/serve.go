@@ -93,21 +93,26 @@ func (c config) options(getenv func(string) string) (options, error) {
 			Messages:           c.Messages.limits(),
 			FileTokenLife:      time.Duration(c.Files.AddressLifetime),
 		},
-		gateway: gateway.Config{
-			MaxConnections:  c.Limits.MaxConnections,
-			MaxWithoutLogin: c.Limits.MaxWithoutLogin,
-			MaxPerAddress:   c.Limits.MaxPerAddress,
-			TrustedProxies:  proxies,
-			ExpiringAhead:   time.Duration(c.Limits.ExpiringAhead),
-			ReconnectSpread: time.Duration(c.Limits.ReconnectSpread),
-			PingAfter:       time.Duration(c.Limits.PingAfter),
-			PingAfterProxy:  time.Duration(c.Limits.PingAfterProxy),
-			PingTimeout:     time.Duration(c.Limits.PingTimeout),
-			KeepaliveIdle:   time.Duration(c.Limits.KeepaliveIdle),
-			KeepaliveEvery:  time.Duration(c.Limits.KeepaliveEvery),
-			KeepaliveCount:  c.Limits.KeepaliveCount,
-		},
+		gateway: c.Limits.gateway(proxies),
 	}, err
+}
+
+func (c limitsConfig) gateway(proxies []netip.Prefix) gateway.Config {
+	return gateway.Config{
+		MaxConnections:    c.MaxConnections,
+		MaxWithoutLogin:   c.MaxWithoutLogin,
+		MaxPerAddress:     c.MaxPerAddress,
+		RequestsPerSecond: c.Requests,
+		TrustedProxies:    proxies,
+		ExpiringAhead:     time.Duration(c.ExpiringAhead),
+		ReconnectSpread:   time.Duration(c.ReconnectSpread),
+		PingAfter:         time.Duration(c.PingAfter),
+		PingAfterProxy:    time.Duration(c.PingAfterProxy),
+		PingTimeout:       time.Duration(c.PingTimeout),
+		KeepaliveIdle:     time.Duration(c.KeepaliveIdle),
+		KeepaliveEvery:    time.Duration(c.KeepaliveEvery),
+		KeepaliveCount:    c.KeepaliveCount,
+	}
 }
 
 func (c serverConfig) check() error {
@@ -179,6 +184,7 @@ func (c limitsConfig) check() error {
 		{"max_connections", int64(c.MaxConnections)},
 		{"max_without_login", int64(c.MaxWithoutLogin)},
 		{"max_per_address", int64(c.MaxPerAddress)},
+		{"requests_per_second", int64(c.Requests)},
 		{"failed_logins_per_account", int64(c.FailedPerAccount)},
 		{"failed_logins_per_address", int64(c.FailedPerAddress)},
 		{"reconnect_spread", int64(c.ReconnectSpread)},

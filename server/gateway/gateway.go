@@ -28,6 +28,8 @@ type Config struct {
 	MaxPerAddress   int // of those from one address; 500
 	TrustedProxies  []netip.Prefix
 
+	RequestsPerSecond int // that are read of a link, once its user has logged in; 500
+
 	HelloTimeout  time.Duration // from the link's start to its hello; 5 s
 	LoginTimeout  time.Duration // from hello to the login; 60 s
 	ExpiringAhead time.Duration // warning before a ticket expires; 60 s
@@ -51,6 +53,7 @@ func (c Config) withDefaults() Config {
 	c.MaxConnections = cmp.Or(c.MaxConnections, 20_000)
 	c.MaxWithoutLogin = cmp.Or(c.MaxWithoutLogin, max(1, c.MaxConnections/10))
 	c.MaxPerAddress = cmp.Or(c.MaxPerAddress, 500)
+	c.RequestsPerSecond = cmp.Or(c.RequestsPerSecond, 500)
 	c.HelloTimeout = cmp.Or(c.HelloTimeout, wire.HelloTimeout)
 	c.LoginTimeout = cmp.Or(c.LoginTimeout, time.Minute)
 	c.ExpiringAhead = cmp.Or(c.ExpiringAhead, time.Minute)

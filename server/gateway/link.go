@@ -31,6 +31,7 @@ type link struct {
 	peer     chat.Peer
 	user     string // who is logged in, when admitted
 	admitted bool   // counted among the links that have a login
+	pace     pace
 	aside    aside
 
 	mu       sync.Mutex
@@ -42,7 +43,7 @@ type link struct {
 }
 
 func newLink(s *Server, socket *websocket.Conn, address netip.Addr, proxied bool) *link {
-	l := &link{server: s, socket: socket, address: address, proxied: proxied}
+	l := &link{server: s, socket: socket, address: address, proxied: proxied, pace: newPace(s.cfg.RequestsPerSecond)}
 	l.sends.init()
 	l.out = outbox{conn: socket.NetConn(), timeout: s.cfg.WriteTimeout, linger: s.cfg.CloseTimeout, max: s.cfg.MaxQueued}
 	socket.SetPingHandler(func(data string) error {
@@ -140,6 +141,9 @@ func (l *link) read() error {
 		}
 		if l.admitted && !admitted {
 			return errLoggedIn
+		}
+		if wait := l.pace.wait(time.Now()); wait > 0 {
+			time.Sleep(wait)
 		}
 	}
 }
