@@ -88,8 +88,9 @@ func (c conversation) save(ctx context.Context, tx querier) error {
 
 // AppendMessages is that of chat.Store.
 func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []chat.NewMessage, at time.Time) ([]chat.Placed, error) {
-	told := false
+	var told bool
 	placed, err := change(ctx, s, func(ctx context.Context, tx querier) ([]chat.Placed, error) {
+		told = false // it may run again
 		c, err := makeConversation(ctx, tx, conv)
 		if err != nil {
 			return nil, err

@@ -217,7 +217,7 @@ func TestALostTransactionIsTold(t *testing.T) {
 		_, err := tx.ExecContext(ctx, `ROLLBACK`) // as SQLite does itself when the disk is full
 		return err
 	})
-	require.ErrorContains(t, err, "end an operation")
+	require.ErrorContains(t, err, "lost the transaction")
 	_, err = store.OpenSession(t.Context(), loginOf("ann", "a"))
 	assert.NoError(t, err, "the next transaction is a new one")
 }

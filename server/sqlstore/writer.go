@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // writer is the one goroutine that changes an SQLite file. What arrives during one
 // commit it takes together into the next, because a commit costs far more than what
-// is in it: each operation has a savepoint of its own, so that one that fails takes
-// nobody else's work with it, and is acknowledged after the commit.
+// is in it. An operation that fails takes nobody else's work with it: the batch is done
+// again, each operation undone on its own. All are acknowledged after the commit.
 type writer struct {
 	conn    *sql.Conn
 	log     *slog.Logger
@@ -25,6 +27,7 @@ type writer struct {
 	quit    chan struct{}     // closed: take no more
 	quitNow sync.Once
 	stopped chan struct{} // closed: the goroutine has ended
+	wary    int           // so many batches yet have a savepoint for each operation
 }
 
 // job is an operation and the caller who waits for it.
@@ -131,11 +134,25 @@ func (w *writer) collect(first *job) []*job {
 	return batch
 }
 
-// commit runs batch in one transaction and tells every caller how it ended.
+// commit runs batch in one transaction and tells every caller how it ended. Operations
+// hardly ever fail, so it does without savepoints first.
 func (w *writer) commit(batch []*job) {
 	results := make([]error, len(batch))
-	if err := w.transaction(batch, results); err != nil {
+	commit := w.together
+	if len(batch) > 1 && w.wary > 0 {
+		w.wary--
+		commit = w.apart
+	}
+	err := commit(batch, results)
+	if errors.Is(err, errOneFailed) {
 		w.exec("ROLLBACK") // an error of it means that SQLite did so already
+		if err = nil; len(batch) > 1 {
+			w.wary = waryBatches
+			err = w.apart(batch, results)
+		}
+	}
+	if err != nil {
+		w.exec("ROLLBACK")
 		w.log.Error("store: a transaction failed", "operations", len(batch), "error", err)
 		for i := range results {
 			if results[i] == nil {
@@ -155,8 +172,32 @@ func (w *writer) commit(batch []*job) {
 	}
 }
 
-// transaction fills results. When it fails itself, nothing of the batch was kept.
-func (w *writer) transaction(batch []*job, results []error) error {
+// waryBatches is how many batches have savepoints at once after one in which an operation
+// failed: callers whose operations always fail must not have everything done twice.
+const waryBatches = 16
+
+// errOneFailed says that a batch has to be undone for the sake of one operation.
+var errOneFailed = errors.New("an operation of the batch failed")
+
+// together fills results with what becomes of operations that run in one transaction, up to the
+// first one that fails: that is errOneFailed. When it fails, nothing of the batch was kept.
+func (w *writer) together(batch []*job, results []error) error {
+	return w.transaction(batch, results, func(j *job) (failed, broken error) {
+		if failed = w.run(j); failed != nil {
+			return failed, errOneFailed
+		}
+		return nil, w.inTransaction()
+	})
+}
+
+// apart is together, but that an operation that fails is undone alone: each has a savepoint.
+func (w *writer) apart(batch []*job, results []error) error {
+	return w.transaction(batch, results, w.savepoint)
+}
+
+// transaction fills results with what run makes of each operation. Broken means that the
+// transaction is lost. When it fails itself, nothing of the batch was kept.
+func (w *writer) transaction(batch []*job, results []error, run func(*job) (failed, broken error)) error {
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
@@ -165,7 +206,7 @@ func (w *writer) transaction(batch []*job, results []error) error {
 			continue // its caller left while it waited
 		}
 		var err error
-		if results[i], err = w.savepoint(j); err != nil {
+		if results[i], err = run(j); err != nil {
 			return err
 		}
 	}
@@ -175,8 +216,18 @@ func (w *writer) transaction(batch []*job, results []error) error {
 	return nil
 }
 
-// savepoint runs one operation, and undoes it if it fails. Broken means that the whole
-// transaction is lost.
+// inTransaction fails if SQLite has rolled the transaction back without an operation's
+// failing: what the next ones did would be kept at once.
+func (w *writer) inTransaction() error {
+	return w.conn.Raw(func(conn any) error {
+		if conn.(*sqlite3.SQLiteConn).AutoCommit() {
+			return errors.New("an operation has lost the transaction")
+		}
+		return nil
+	})
+}
+
+// savepoint runs one operation, and undoes it if it fails.
 func (w *writer) savepoint(j *job) (failed, broken error) {
 	if err := w.exec("SAVEPOINT operation"); err != nil {
 		return nil, fmt.Errorf("begin an operation: %w", err)
