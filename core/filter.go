@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 
+	"github.com/banter-im/banter/internal/jsontext"
 	"github.com/banter-im/banter/internal/tim"
 	"github.com/banter-im/banter/internal/timerr"
 )
@@ -101,11 +102,11 @@ func (m *messenger) page(f filter, cursor uint64, count uint32) string {
 	if !finished {
 		next = l.number<<cursorBits | at
 	}
-	o := begin(nil)
-	o.json("conversation_list_result_conv_list", json.RawMessage(m.conversationsText(some)))
-	o.uint("conversation_list_result_next_seq", next)
-	o.bool("conversation_list_result_is_finished", finished)
-	return string(o.end())
+	o := jsontext.Begin(nil)
+	o.JSON("conversation_list_result_conv_list", json.RawMessage(m.conversationsText(some)))
+	o.Uint("conversation_list_result_next_seq", next)
+	o.Bool("conversation_list_result_is_finished", finished)
+	return string(o.End())
 }
 
 func (m *messenger) listOf(number uint64) *list {

@@ -74,13 +74,16 @@ func collect(t *testing.T, file *ast.File, constants map[string]string, structs 
 	ast.Inspect(file, func(node ast.Node) bool {
 		switch node := node.(type) {
 		case *ast.ValueSpec:
+			if len(node.Values) == 0 {
+				break
+			}
 			if value, ok := node.Values[0].(*ast.BasicLit); ok && value.Kind == token.STRING {
 				text, err := strconv.Unquote(value.Value)
 				require.NoError(t, err)
 				constants[node.Names[0].Name] = text
 			}
 		case *ast.TypeSpec:
-			if s, ok := node.Type.(*ast.StructType); ok {
+			if s, ok := node.Type.(*ast.StructType); ok && node.Name.IsExported() {
 				structs[node.Name.Name] = s
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/banter-im/banter/internal/jsontext"
 	"github.com/banter-im/banter/internal/wire"
 )
 
@@ -31,6 +32,17 @@ type busEvent struct {
 	Node  string          `json:"node"`
 	Event string          `json:"event"`
 	Body  json.RawMessage `json:"body,omitempty"`
+}
+
+// AppendTo writes the event as encoding/json would.
+func (e busEvent) AppendTo(text []byte) []byte {
+	o := jsontext.Begin(text)
+	o.String("node", e.Node)
+	o.String("event", e.Event)
+	if len(e.Body) > 0 {
+		o.JSON("body", e.Body)
+	}
+	return o.End()
 }
 
 const (
@@ -173,12 +185,12 @@ func (s *Service) tell(app uint64, users []string, except *Attachment, event str
 }
 
 func (s *Service) encodeForBus(event string, body any) []byte {
-	raw, err := json.Marshal(body)
+	raw, err := wire.Encode(body)
 	if err == nil && body == nil {
 		raw = nil
 	}
 	if err == nil {
-		raw, err = json.Marshal(busEvent{Node: s.cfg.Node, Event: event, Body: raw})
+		raw, err = wire.Encode(busEvent{Node: s.cfg.Node, Event: event, Body: raw})
 	}
 	if err != nil {
 		s.log.Error("encode an event", "event", event, "error", err)

@@ -117,7 +117,7 @@ func platformNumber(p session.Platform) int {
 // messageOf is a kept message as clients get it.
 func messageOf(kept Message) (wire.Message, error) {
 	var m wire.Message
-	if err := json.Unmarshal(kept.Body, &m); err != nil {
+	if err := wire.UnmarshalMessage(kept.Body, &m); err != nil {
 		return m, err
 	}
 	m.Pos, m.Version = kept.Pos, kept.Version

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/banter-im/banter/internal/timerr"
@@ -173,7 +172,7 @@ func (s *Service) keptInstead(ctx context.Context, conv Conv, m wire.Message) *w
 func (s *Service) append(ctx context.Context, conv Conv, batch []outgoing) ([]Placed, error) {
 	messages := make([]NewMessage, len(batch))
 	for i, o := range batch {
-		body, err := json.Marshal(o.message)
+		body, err := wire.Encode(o.message)
 		if err != nil {
 			return nil, err
 		}

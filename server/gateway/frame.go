@@ -28,6 +28,10 @@ func parseRequest(text []byte) (wire.Request, error) {
 	if trimmed := bytes.TrimLeft(text, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
 		return request, errors.New("a frame is not a JSON object")
 	}
+	request, read := wire.ReadRequest(text)
+	if read {
+		return request, checkRequest(request)
+	}
 	if err := json.Unmarshal(text, &request); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
@@ -35,15 +39,19 @@ func parseRequest(text []byte) (wire.Request, error) {
 		}
 		return request, errors.New("a frame is not valid JSON")
 	}
+	return request, checkRequest(request)
+}
+
+func checkRequest(request wire.Request) error {
 	switch {
 	case request.ID == 0:
-		return request, errors.New("a frame has no id")
+		return errors.New("a frame has no id")
 	case request.Cmd == "":
-		return request, errors.New("a frame has no cmd")
+		return errors.New("a frame has no cmd")
 	case len(request.Cmd) > maxCommand:
-		return request, fmt.Errorf("a frame's cmd is longer than %d bytes", maxCommand)
+		return fmt.Errorf("a frame's cmd is longer than %d bytes", maxCommand)
 	}
-	return request, nil
+	return nil
 }
 
 // parseBody reads a request's body into out. Its error names the field that is wrong.
@@ -51,7 +59,7 @@ func parseBody(request wire.Request, out any) error {
 	if len(request.Body) == 0 {
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "%s: it has no body", request.Cmd)
 	}
-	err := json.Unmarshal(request.Body, out)
+	err := unmarshalBody(request.Body, out)
 	if err == nil {
 		return nil
 	}
@@ -60,6 +68,13 @@ func parseBody(request wire.Request, out any) error {
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "%s: %s has the wrong type", request.Cmd, wrong.Field)
 	}
 	return timerr.Newf(timerr.SvrAccountInvalidParameters, "%s: the body is not a JSON object", request.Cmd)
+}
+
+func unmarshalBody(body json.RawMessage, out any) error {
+	if m, ok := out.(*wire.Message); ok {
+		return wire.UnmarshalMessage(body, m)
+	}
+	return json.Unmarshal(body, out)
 }
 
 // buffers keeps what frames are read into: a request copies what it needs of it.
@@ -106,35 +121,42 @@ const (
 	pongFrame  = 0x8a
 )
 
+// longestHeader is what the header of a frame has at most.
+const longestHeader = 10
+
 // encode returns a whole WebSocket frame: encoded once, it can be written to any link.
 func encode(f wire.Frame) []byte {
-	text, err := json.Marshal(f)
-	if err != nil { // a body that is no JSON: a defect of ours
-		text, _ = json.Marshal(wire.Frame{ID: f.ID, Code: timerr.SDKInternalError, Desc: "the answer cannot be encoded"})
-	}
-	return frameOf(textFrame, text)
+	const around = 100 // what stands around the body, mostly
+	room := make([]byte, longestHeader, longestHeader+around+len(f.Desc)+len(f.Body))
+	return headed(textFrame, f.AppendTo(room))
 }
 
 func frameOf(kind byte, payload []byte) []byte {
-	const longestHeader = 10
-	frame := make([]byte, 0, len(payload)+longestHeader)
-	frame = append(frame, kind)
-	switch size := len(payload); {
+	room := make([]byte, longestHeader, longestHeader+len(payload))
+	return headed(kind, append(room, payload...))
+}
+
+// headed puts the header of a frame before its payload, which has longestHeader bytes of room
+// before it.
+func headed(kind byte, frame []byte) []byte {
+	var header [longestHeader]byte
+	begun := append(header[:0], kind)
+	switch size := len(frame) - longestHeader; {
 	case size <= 125:
-		frame = append(frame, byte(size))
+		begun = append(begun, byte(size))
 	case size <= 0xffff:
-		frame = append(frame, 126)
-		frame = binary.BigEndian.AppendUint16(frame, uint16(size))
+		begun = binary.BigEndian.AppendUint16(append(begun, 126), uint16(size))
 	default:
-		frame = append(frame, 127)
-		frame = binary.BigEndian.AppendUint64(frame, uint64(size))
+		begun = binary.BigEndian.AppendUint64(append(begun, 127), uint64(size))
 	}
-	return append(frame, payload...)
+	frame = frame[longestHeader-len(begun):]
+	copy(frame, begun)
+	return frame
 }
 
 // bodyOf returns v as a frame's body. The bodies are wire's own types, which always marshal.
 func bodyOf(v any) json.RawMessage {
-	body, err := json.Marshal(v)
+	body, err := wire.Encode(v)
 	if err != nil {
 		panic(fmt.Sprintf("gateway: marshal a body: %v", err))
 	}
