@@ -109,14 +109,15 @@ func (c *client) init() error {
 	for _, setter := range []string{onNetwork, onKicked, onExpired, onNotice} {
 		c.send("listen", setter, 1)
 	}
-	if code := c.do("callExperimentalAPI", c.stage.addressesOf(c)); code != 0 {
-		return fmt.Errorf("%s: naming the servers: %d", c.name, code)
-	}
 	config := fmt.Sprintf(`{"sdk_config_config_file_path":%q,"sdk_config_platform":%q,"sdk_config_tls_ca_file":%q}`,
 		c.folder, c.platform, c.stage.certificate.path)
 	c.send("init", c.app.id, text(config))
 	if l, ok := <-c.said; !ok || l.Init == nil || *l.Init != 0 {
 		return fmt.Errorf("%s: TIMInit: %+v", c.name, l)
+	}
+	// Its answer also says that what TIMInit began is done.
+	if code := c.do("callExperimentalAPI", c.stage.addressesOf(c)); code != 0 {
+		return fmt.Errorf("%s: naming the servers: %d", c.name, code)
 	}
 	id, err := os.ReadFile(filepath.Join(c.folder, fmt.Sprint("banter-instance-", c.app.id)))
 	c.instance = strings.TrimSpace(string(id))
