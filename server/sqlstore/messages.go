@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/banter-im/banter/server/chat"
@@ -80,8 +81,12 @@ func (c conversation) save(ctx context.Context, tx querier) error {
 	if err != nil || !c.begins {
 		return err
 	}
-	// On its own: what is indexed should not be written with every message.
-	_, err = tx.ExecContext(ctx, `
+	return c.saveFirst(ctx, tx)
+}
+
+// saveFirst is on its own: what is indexed should not be written with every message.
+func (c conversation) saveFirst(ctx context.Context, tx querier) error {
+	_, err := tx.ExecContext(ctx, `
 		UPDATE conversations SET first_pos = $1, first_at = $2 WHERE conv = $3`, int64(c.firstPos), c.firstAt, c.id)
 	return err
 }
@@ -95,18 +100,9 @@ func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []c
 		if err != nil {
 			return nil, err
 		}
-		before := c.pos
-		placed := make([]chat.Placed, len(messages))
-		for i, m := range messages {
-			if placed[i], err = c.append(ctx, tx, conv, m, at); err != nil {
-				return nil, err
-			}
-		}
-		if c.pos == before {
-			return placed, nil
-		}
-		if err := c.save(ctx, tx); err != nil {
-			return nil, err
+		placed, err := c.appendAll(ctx, tx, conv, messages, at)
+		if err != nil || !slices.ContainsFunc(placed, func(p chat.Placed) bool { return !p.Repeated }) {
+			return placed, err
 		}
 		told, err = s.tellAppended(ctx, tx, c.id, conv, messages, placed)
 		return placed, err
@@ -117,21 +113,38 @@ func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []c
 	return placed, err
 }
 
+// appendAll gives messages their places, and saves the conversation if any of them is new.
+func (c *conversation) appendAll(ctx context.Context, tx querier, conv chat.Conv, messages []chat.NewMessage, at time.Time) ([]chat.Placed, error) {
+	placed := make([]chat.Placed, len(messages))
+	insert, saved := inserter(insertOnly), false
+	if _, shared := tx.(postgresTx); shared && len(messages) == 1 {
+		insert, saved = insertAndSave, true
+	}
+	before := c.pos
+	for i, m := range messages {
+		var err error
+		if placed[i], err = c.append(ctx, tx, conv, m, at, insert); err != nil {
+			return nil, err
+		}
+	}
+	if saved || c.pos == before {
+		return placed, nil
+	}
+	return placed, c.save(ctx, tx)
+}
+
+// inserter keeps a message with which the conversation is next, and says how many rows that
+// made: none if the message, by its hash, is there.
+type inserter func(ctx context.Context, tx querier, next conversation, hash int64, m chat.NewMessage) (int, error)
+
 // append gives one message its place, unless it has one.
-func (c *conversation) append(ctx context.Context, tx querier, conv chat.Conv, m chat.NewMessage, at time.Time) (chat.Placed, error) {
-	hash, sentAt := hashOf(m.Sender, m.ID), at.UnixMilli()
+func (c *conversation) append(ctx context.Context, tx querier, conv chat.Conv, m chat.NewMessage, at time.Time, insert inserter) (chat.Placed, error) {
+	hash := hashOf(m.Sender, m.ID)
 	if m.Twin != "" {
 		hash = hashOf("", m.Twin)
 	}
-	if !m.At.IsZero() {
-		sentAt = m.At.UnixMilli()
-	}
-	sentAt = max(c.sentAt, sentAt)
-	n, err := execCount(ctx, tx, `
-		INSERT INTO messages (conv, pos, id_hash, sender, sent_at, flags, version, body)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
-		ON CONFLICT (conv, id_hash) DO NOTHING`,
-		c.id, int64(c.pos+1), hash, m.Sender, sentAt, flagsOf(m.Counts, m.Last), string(m.Body))
+	next := c.with(conv, m, at)
+	n, err := insert(ctx, tx, next, hash, m)
 	if err != nil {
 		return chat.Placed{}, err
 	}
@@ -141,10 +154,20 @@ func (c *conversation) append(ctx context.Context, tx querier, conv chat.Conv, m
 			SELECT pos, sent_at FROM messages WHERE conv = $1 AND id_hash = $2`, c.id, hash).Scan(&pos, &sentAt)
 		return chat.Placed{Pos: uint64(pos), At: instant(sentAt), Repeated: true}, err
 	}
+	*c = next
+	return chat.Placed{Pos: c.pos, At: instant(c.sentAt)}, nil
+}
+
+// with is the conversation as it is when m has its next place.
+func (c conversation) with(conv chat.Conv, m chat.NewMessage, at time.Time) conversation {
+	sentAt := at.UnixMilli()
+	if !m.At.IsZero() {
+		sentAt = m.At.UnixMilli()
+	}
 	c.pos++
-	c.sentAt = sentAt
+	c.sentAt = max(c.sentAt, sentAt)
 	if c.firstAt == 0 {
-		c.firstPos, c.firstAt, c.begins = c.pos, sentAt, true
+		c.firstPos, c.firstAt, c.begins = c.pos, c.sentAt, true
 	}
 	c.changedAt = max(c.changedAt, at.UnixMilli())
 	if m.Last {
@@ -153,7 +176,35 @@ func (c *conversation) append(ctx context.Context, tx querier, conv chat.Conv, m
 	if m.Counts {
 		c.counted[conv.CountsOn(m.Sender)]++
 	}
-	return chat.Placed{Pos: c.pos, At: instant(c.sentAt)}, nil
+	return c
+}
+
+// insertOnly is an inserter that leaves the conversation as it is.
+func insertOnly(ctx context.Context, tx querier, next conversation, hash int64, m chat.NewMessage) (int, error) {
+	return execCount(ctx, tx, `
+		INSERT INTO messages (conv, pos, id_hash, sender, sent_at, flags, version, body)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+		ON CONFLICT (conv, id_hash) DO NOTHING`,
+		next.id, int64(next.pos), hash, m.Sender, next.sentAt, flagsOf(m.Counts, m.Last), string(m.Body))
+}
+
+// insertAndSave is an inserter that saves the conversation too, in one statement, which SQLite
+// does not have: on PostgreSQL each is a way there and back.
+func insertAndSave(ctx context.Context, tx querier, next conversation, hash int64, m chat.NewMessage) (int, error) {
+	n, err := execCount(ctx, tx, `
+		WITH kept AS (
+			INSERT INTO messages (conv, pos, id_hash, sender, sent_at, flags, version, body)
+			VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+			ON CONFLICT (conv, id_hash) DO NOTHING RETURNING pos)
+		UPDATE conversations SET pos = $2, mod = $8, last_pos = $9, counted_0 = $10, counted_1 = $11,
+			sent_at = $5, changed_at = $12
+		WHERE conv = $1 AND EXISTS (SELECT 1 FROM kept)`,
+		next.id, int64(next.pos), hash, m.Sender, next.sentAt, flagsOf(m.Counts, m.Last), string(m.Body),
+		int64(next.mod), int64(next.lastPos), next.counted[0], next.counted[1], next.changedAt)
+	if err != nil || n == 0 || !next.begins {
+		return n, err
+	}
+	return n, next.saveFirst(ctx, tx)
 }
 
 func flagsOf(counts, last bool) (flags int) {

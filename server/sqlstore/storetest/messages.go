@@ -15,6 +15,7 @@ import (
 var messageTests = []test{
 	{"messages take places from one on, in their order", testAppend},
 	{"a message that is there keeps its place", testAppendAgain},
+	{"messages that come one by one count as those that come together", testAppendOneByOne},
 	{"senders at the same time leave no gap", testAppendersAtOnce},
 	{"times do not fall within a conversation", testTimes},
 	{"a page says what it has in whole", testPages},
@@ -97,6 +98,33 @@ func testAppendAgain(t *testing.T, store chat.Store) {
 		{Pos: 2, At: after(1), Repeated: true}, {Pos: 4, At: after(9)}, {Pos: 4, At: after(9), Repeated: true}}, again)
 	elsewhere := mustAppend(t, store, chat.C2C(app, "ann", "cid"), 9, said("ann", "b"))
 	assert.False(t, elsewhere[0].Repeated, "an id is unique in a conversation")
+}
+
+// A message alone may be kept in another way than several.
+func testAppendOneByOne(t *testing.T, store chat.Store) {
+	quiet := said("ann", "b")
+	quiet.Counts, quiet.Last = false, false
+	for _, tt := range []struct {
+		m    chat.NewMessage
+		at   int
+		want chat.Placed
+	}{
+		{said("ann", "a"), 1, chat.Placed{Pos: 1, At: after(1)}},
+		{said("ann", "a"), 9, chat.Placed{Pos: 1, At: after(1), Repeated: true}},
+		{said("ann", "c"), 5, chat.Placed{Pos: 2, At: after(5)}},
+		{quiet, 7, chat.Placed{Pos: 3, At: after(7)}},
+		{said("bob", "a"), 6, chat.Placed{Pos: 4, At: after(7)}},
+		{quiet, 12, chat.Placed{Pos: 3, At: after(7), Repeated: true}},
+	} {
+		assert.Equal(t, []chat.Placed{tt.want}, mustAppend(t, store, ofBoth, tt.at, tt.m))
+	}
+	for user, unread := range map[string]uint64{"ann": 1, "bob": 2} {
+		views, err := store.UnreadConversations(t.Context(), app, user)
+		require.NoError(t, err)
+		require.Len(t, views, 1)
+		assert.Equal(t, unread, views[0].Unread, user)
+	}
+	assert.Equal(t, []uint64{1, 2, 3, 4}, places(mustPage(t, store, "bob", chat.Part{}).Messages))
 }
 
 func testAppendersAtOnce(t *testing.T, store chat.Store) {
