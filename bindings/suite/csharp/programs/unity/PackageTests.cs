@@ -91,7 +91,8 @@ static class PackageTests
             Project.Until(() => Shows(document, "bob: (recalled)"), "the recall");
             for (var i = 1; i <= 30; i++) bob.Wait(alice.SendTextAsync("line " + i));
             Project.Until(() => Shows(document, "bob: line 30"), "the last line");
-            Project.Until(() => Buttons(document).Exists(button => button.text == "bob"), "conversation with nothing unread");
+            Project.Until(() => Buttons(document).Exists(button => button.text == "bob"),
+                () => "conversation with nothing unread among " + string.Join(", ", Buttons(document).ConvertAll(button => button.text)));
             Press(document, "bob");
             Project.Until(() => Shows(document, "bob: line 30") && !Shows(document, "bob: line 1"), "the newest page");
             Press(document, "older");

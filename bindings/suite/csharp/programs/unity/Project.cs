@@ -30,12 +30,17 @@ static class Project
         Hands.Load();
     }
 
-    /// <summary>Lets time pass until something has happened.</summary>
+    /// <summary>Lets time pass until something has happened. What is said when it does not.</summary>
     internal static void Until(Func<bool> done, string what)
+    {
+        Until(done, () => what);
+    }
+
+    internal static void Until(Func<bool> done, Func<string> what)
     {
         for (var waited = Stopwatch.StartNew(); !done(); Hands.Tick())
         {
-            if (waited.Elapsed.TotalSeconds > 30) throw new TimeoutException("no " + what + " in 30 s; console: " + string.Join(", ", Debug.Lines));
+            if (waited.Elapsed.TotalSeconds > 60) throw new TimeoutException("no " + what() + " in 60 s; console: " + string.Join(", ", Debug.Lines));
             Thread.Sleep(1);
         }
     }
