@@ -1,6 +1,6 @@
 /*
- * Two dozen players in one process. It does
- * what it is told, a line each, and answers each line with one of its own.
+ * Two dozen players in one process. It does what it is told, a line each, and answers each
+ * line with one of its own.
  *
  *   day SERVER_URL APP_ID CONFIG_FOLDER
  *
