@@ -20,6 +20,7 @@ import (
 // The limits of a call.
 const (
 	restTimeout = 3 * time.Second
+	manyTimeout = 15 * time.Second // of the calls that are about hundreds of users
 	maxRestBody = 1 << 20
 )
 
@@ -105,9 +106,13 @@ func newRest(c Config) *rest {
 }
 
 func (r *rest) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	ctx, cancel := context.WithTimeout(request.Context(), restTimeout)
-	defer cancel()
 	path := strings.TrimPrefix(request.URL.Path, "/v4/")
+	within := restTimeout
+	if path == "openim/batchsendmsg" || path == "im_open_login_svc/multiaccount_import" {
+		within = manyTimeout
+	}
+	ctx, cancel := context.WithTimeout(request.Context(), within)
+	defer cancel()
 	label := "unknown"
 	if _, known := r.commands[path]; known {
 		label = path
