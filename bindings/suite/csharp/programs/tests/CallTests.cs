@@ -104,11 +104,11 @@ static class CallTests
             var config = Game.Config();
             config.ConfigFilePath = Path.Combine(config.ConfigFilePath, text);
             game.Wait(game.Client.InitAsync(Server.AppId, config));
-            Check.True(Directory.Exists(config.ConfigFilePath), "the folder has the name");
             var lines = new List<string>();
             Action<LogLevel, string> hear = (level, line) => lines.Add(line);
             game.Client.Log += hear;
             game.Wait(game.Client.SetConfigAsync(new SetConfig { CallbackLogLevel = LogLevel.Info, IsLogOutputConsole = false }));
+            Check.True(Directory.Exists(config.ConfigFilePath), "the folder has the name");
             game.Wait(game.Client.CallExperimentalAPIAsync(new RequestParam
             {
                 InternalOperation = InternalOperation.WriteLog,
