@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"strings"
 	"time"
 
 	"github.com/banter-im/banter/internal/timerr"
@@ -71,7 +72,7 @@ func fileTokenSum(key, text []byte) []byte {
 
 func checkFileToken(token string, keyOf func(app uint64) ([]byte, bool)) (app uint64, user string, expires int64, err error) {
 	bad := timerr.Newf(timerr.FileTransAuthFailed, "the token for files is missing or broken")
-	if len(token) > base64.RawURLEncoding.EncodedLen(maxFileToken) {
+	if len(token) > base64.RawURLEncoding.EncodedLen(maxFileToken) || strings.ContainsAny(token, "\r\n") { // which base64 skips
 		return 0, "", 0, bad
 	}
 	all, err := base64.RawURLEncoding.Strict().DecodeString(token)
