@@ -38,22 +38,25 @@ func (c *checkpointer) loop() {
 		case <-c.writer.stopped:
 			return
 		}
-		if err := checkpoint(c.conn); err != nil {
-			c.log.Warn("store: the write-ahead log was not brought into the file", "error", err)
+		if !c.checkpoint(c.conn) {
 			continue
 		}
 		select {
-		case c.writer.between <- func() error { return checkpoint(c.writer.conn) }:
+		case c.writer.between <- func() { c.checkpoint(c.writer.conn) }:
 		case <-c.writer.stopped:
 			return
 		}
 	}
 }
 
-// checkpoint copies what it can without waiting for anybody.
-func checkpoint(conn *sql.Conn) error {
+// checkpoint copies what it can without waiting for anybody, and reports whether it could.
+func (c *checkpointer) checkpoint(conn *sql.Conn) bool {
 	var busy, pages, copied int
-	return conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied)
+	err := conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied)
+	if err != nil {
+		c.log.Warn("store: the write-ahead log was not brought into the file", "error", err)
+	}
+	return err == nil
 }
 
 // close waits for the end of what is being copied. The writer has stopped.

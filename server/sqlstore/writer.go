@@ -20,11 +20,10 @@ type writer struct {
 	conn    *sql.Conn
 	log     *slog.Logger
 	queue   chan *job
-	between chan func() error // what is to run between two transactions
-	full    chan struct{}     // has one after every so many operations
-	every   int               // how many those are
-	count   int               // of the operations since
-	quit    chan struct{}     // closed: take no more
+	between chan func()   // what is to run between two transactions
+	full    chan struct{} // has one after every checkpointEvery operations
+	count   int           // of the operations since
+	quit    chan struct{} // closed: take no more
 	quitNow sync.Once
 	stopped chan struct{} // closed: the goroutine has ended
 	wary    int           // so many batches yet have a savepoint for each operation
@@ -47,9 +46,8 @@ func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
 		conn:    conn,
 		log:     log,
 		queue:   make(chan *job, maxQueue),
-		between: make(chan func() error),
+		between: make(chan func()),
 		full:    make(chan struct{}, 1),
-		every:   checkpointEvery,
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
 	}
@@ -104,9 +102,7 @@ func (w *writer) loop() {
 		case j := <-w.queue:
 			w.commit(w.collect(j))
 		case f := <-w.between:
-			if err := f(); err != nil {
-				w.log.Warn("store: the write-ahead log was not brought into the file", "error", err)
-			}
+			f()
 		case <-w.quit:
 			for {
 				select {
@@ -163,7 +159,7 @@ func (w *writer) commit(batch []*job) {
 	for i, j := range batch {
 		j.done <- results[i]
 	}
-	if w.count += len(batch); w.count >= w.every {
+	if w.count += len(batch); w.count >= checkpointEvery {
 		w.count = 0
 		select {
 		case w.full <- struct{}{}:
