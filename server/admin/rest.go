@@ -38,7 +38,8 @@ type rest struct {
 
 // command is what a path does. An answer embeds result.
 type command struct {
-	perSecond int // calls of an app
+	perSecond int           // calls of an app
+	within    time.Duration // for one
 	run       func(context.Context, call) (any, error)
 }
 
@@ -70,36 +71,36 @@ func newRest(c Config) *rest {
 	}
 	half := max(1, usual/2)
 	r.commands = map[string]command{
-		"im_open_login_svc/account_import":      {usual, r.accountImport},
-		"im_open_login_svc/multiaccount_import": {half, r.multiaccountImport},
-		"im_open_login_svc/account_check":       {half, r.accountCheck},
-		"im_open_login_svc/account_delete":      {half, r.accountDelete},
-		"im_open_login_svc/kick":                {usual, r.kick},
-		"openim/query_online_status":            {usual, r.queryOnlineStatus},
-		"openim/sendmsg":                        {usual, r.sendMsg},
-		"openim/batchsendmsg":                   {usual, r.batchSendMsg},
-		"openim/importmsg":                      {usual, r.importMsg},
-		"openim/delete_c2c_msg_ramble":          {usual, r.deleteRamble},
-		"openim/admin_getroammsg":               {usual, r.getRoamMsg},
-		"openim/admin_msgwithdraw":              {usual, r.msgWithdraw},
-		"openim/admin_set_msg_read":             {usual, r.setMsgRead},
-		"openim/modify_c2c_msg":                 {usual, r.modifyC2CMsg},
-		"openim/c2c_msg_read_receipt":           {usual, r.msgReadReceipt},
-		"openim/get_c2c_unread_msg_num":         {usual, r.unreadMsgNum},
-		"openconfigsvr/getappinfo":              {usual, r.getAppInfo},
-		"openconfigsvr/setnospeaking":           {usual, r.setNoSpeaking},
-		"openconfigsvr/getnospeaking":           {usual, r.getNoSpeaking},
+		"im_open_login_svc/account_import":      {usual, restTimeout, r.accountImport},
+		"im_open_login_svc/multiaccount_import": {half, manyTimeout, r.multiaccountImport},
+		"im_open_login_svc/account_check":       {half, restTimeout, r.accountCheck},
+		"im_open_login_svc/account_delete":      {half, restTimeout, r.accountDelete},
+		"im_open_login_svc/kick":                {usual, restTimeout, r.kick},
+		"openim/query_online_status":            {usual, restTimeout, r.queryOnlineStatus},
+		"openim/sendmsg":                        {usual, restTimeout, r.sendMsg},
+		"openim/batchsendmsg":                   {usual, manyTimeout, r.batchSendMsg},
+		"openim/importmsg":                      {usual, restTimeout, r.importMsg},
+		"openim/delete_c2c_msg_ramble":          {usual, restTimeout, r.deleteRamble},
+		"openim/admin_getroammsg":               {usual, restTimeout, r.getRoamMsg},
+		"openim/admin_msgwithdraw":              {usual, restTimeout, r.msgWithdraw},
+		"openim/admin_set_msg_read":             {usual, restTimeout, r.setMsgRead},
+		"openim/modify_c2c_msg":                 {usual, restTimeout, r.modifyC2CMsg},
+		"openim/c2c_msg_read_receipt":           {usual, restTimeout, r.msgReadReceipt},
+		"openim/get_c2c_unread_msg_num":         {usual, restTimeout, r.unreadMsgNum},
+		"openconfigsvr/getappinfo":              {usual, restTimeout, r.getAppInfo},
+		"openconfigsvr/setnospeaking":           {usual, restTimeout, r.setNoSpeaking},
+		"openconfigsvr/getnospeaking":           {usual, restTimeout, r.getNoSpeaking},
 
-		"openim_msg_ext_http_svc/get_key_values": {usual, r.getKeyValues},
-		"openim_msg_ext_http_svc/set_key_values": {usual, r.setKeyValues},
-		"recentcontact/get_list":                 {usual, r.recentContacts},
-		"recentcontact/delete":                   {usual, r.deleteContact},
-		"recentcontact/create_contact_group":     {usual, r.createContactGroup},
-		"recentcontact/update_contact_group":     {usual, r.updateContactGroup},
-		"recentcontact/del_contact_group":        {usual, r.deleteContactGroup},
-		"recentcontact/mark_contact":             {usual, r.markContact},
-		"recentcontact/get_contact_group":        {usual, r.contactGroups},
-		"recentcontact/search_contact_group":     {usual, r.searchContacts},
+		"openim_msg_ext_http_svc/get_key_values": {usual, restTimeout, r.getKeyValues},
+		"openim_msg_ext_http_svc/set_key_values": {usual, restTimeout, r.setKeyValues},
+		"recentcontact/get_list":                 {usual, restTimeout, r.recentContacts},
+		"recentcontact/delete":                   {usual, restTimeout, r.deleteContact},
+		"recentcontact/create_contact_group":     {usual, restTimeout, r.createContactGroup},
+		"recentcontact/update_contact_group":     {usual, restTimeout, r.updateContactGroup},
+		"recentcontact/del_contact_group":        {usual, restTimeout, r.deleteContactGroup},
+		"recentcontact/mark_contact":             {usual, restTimeout, r.markContact},
+		"recentcontact/get_contact_group":        {usual, restTimeout, r.contactGroups},
+		"recentcontact/search_contact_group":     {usual, restTimeout, r.searchContacts},
 	}
 	r.limits, r.receivers = newCallLimits(), usual
 	return r
@@ -107,16 +108,12 @@ func newRest(c Config) *rest {
 
 func (r *rest) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	path := strings.TrimPrefix(request.URL.Path, "/v4/")
-	within := restTimeout
-	if path == "openim/batchsendmsg" || path == "im_open_login_svc/multiaccount_import" {
-		within = manyTimeout
+	within, label := restTimeout, "unknown"
+	if c, known := r.commands[path]; known {
+		within, label = c.within, path
 	}
 	ctx, cancel := context.WithTimeout(request.Context(), within)
 	defer cancel()
-	label := "unknown"
-	if _, known := r.commands[path]; known {
-		label = path
-	}
 	answer, err := r.answer(ctx, path, http.MaxBytesReader(w, request.Body, maxRestBody), request)
 	if err != nil {
 		failed := failure(err)
