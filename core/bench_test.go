@@ -18,7 +18,7 @@ import (
 // the device has, without a server.
 func BenchmarkConversationList(b *testing.B) {
 	folder := b.TempDir()
-	fillCache(b, filepath.Join(folder, "banter-messages-1-mfxg4.db"))
+	fillCache(b, cacheIn(folder), 10_000)
 	config := fmt.Sprintf(`{"sdk_config_config_file_path":%q,"sdk_config_log_file_path":"/dev/null/none"}`, folder)
 	server := &fakeServer{down: timerr.New(timerr.SDKNetConnRefuse)}
 	size := 0
@@ -41,13 +41,15 @@ func BenchmarkConversationList(b *testing.B) {
 	b.ReportMetric(float64(size)/1e6, "MB")
 }
 
-func fillCache(b *testing.B, path string) {
-	b.Helper()
+// fillCache makes ann's file, with a conversation with each of so many users, the last of them
+// the most recent.
+func fillCache(t testing.TB, path string, users int) {
+	t.Helper()
 	file, _, err := cache.Open(path)
-	require.NoError(b, err)
+	require.NoError(t, err)
 	server := newChatServer("ann")
-	require.NoError(b, file.Update(func() error {
-		for i := range 10_000 {
+	require.NoError(t, file.Update(func() error {
+		for i := range users {
 			peer := fmt.Sprint("user", i)
 			c := &conversation{Conversation: cache.Conversation{Type: 1, ID: peer, Pos: 1, ActiveTime: int64(i + 1)}}
 			last := fromServer(server.keeps(peer, "ann", strings.Repeat("x", 100)), "ann")
@@ -58,7 +60,7 @@ func fillCache(b *testing.B, path string) {
 		}
 		return nil
 	}))
-	require.NoError(b, file.Close())
+	require.NoError(t, file.Close())
 }
 
 // BenchmarkCacheSize is what the file of the cache takes for each message that was received,

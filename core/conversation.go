@@ -148,7 +148,8 @@ type convInfo struct {
 	GroupReadSeq uint64            `json:"conv_group_read_sequence"`
 }
 
-func (c *conversation) forGame(user string) convInfo {
+// forGame is the conversation as the game gets it. Its last message is written to room.
+func (c *conversation) forGame(user string, room *message) convInfo {
 	v := convInfo{
 		ID: c.ID, Type: c.Type, Unread: c.Unread, ActiveTime: c.orderKey(), IsPinned: c.PinnedAt != 0, ShowName: c.ID,
 		HasDraft: c.extra.Draft != nil, Draft: c.extra.Draft,
@@ -161,8 +162,8 @@ func (c *conversation) forGame(user string) convInfo {
 		v.GroupReadSeq = c.ReadPos
 	}
 	if last := c.keptLast(); last != nil {
-		m := last.forGame(user, c)
-		v.HasLast, v.Last = true, &m
+		*room = last.forGame(user, c)
+		v.HasLast, v.Last = true, room
 	}
 	return v
 }
@@ -193,7 +194,18 @@ func (c *conversation) orderKey() int64 {
 
 // inOrder sorts conversations as a list shows them: pinned ones first, then the most recent.
 func inOrder(list []*conversation) {
-	slices.SortFunc(list, func(a, b *conversation) int {
-		return cmp.Or(-cmp.Compare(a.orderKey(), b.orderKey()), cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))
+	type placed struct {
+		key int64
+		c   *conversation
+	}
+	places := make([]placed, len(list))
+	for i, c := range list {
+		places[i] = placed{c.orderKey(), c}
+	}
+	slices.SortFunc(places, func(a, b placed) int {
+		return cmp.Or(-cmp.Compare(a.key, b.key), cmp.Compare(a.c.Type, b.c.Type), cmp.Compare(a.c.ID, b.c.ID))
 	})
+	for i, p := range places {
+		list[i] = p.c
+	}
 }

@@ -127,7 +127,7 @@ func (c *Client) CreateConversation(kind int, id string, done Done) {
 			m.askPeer(found)
 			m.changeExtra(found, func(e *extra) { e.CreatedAt = m.top() })
 		}
-		done(nil, textOf(m.info(found)))
+		done(nil, textOf(m.info(found, new(message))))
 	})
 }
 

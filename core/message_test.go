@@ -42,7 +42,7 @@ func TestObjectsHaveTheKeysOfTheContract(t *testing.T) {
 	c.last = &kept{}
 	for name, object := range map[string]any{
 		"Message":        kept{}.forGame("ann", c),
-		"ConvInfo":       c.forGame("ann"),
+		"ConvInfo":       c.forGame("ann", new(message)),
 		"MessageReceipt": receipt{},
 		"MsgLocator":     locator{},
 	} {

@@ -69,6 +69,9 @@ func (m *messenger) tryAt(path string) error {
 		return err
 	}
 	if err := m.load(opened); err != nil {
+		if cache.Useless(err) {
+			err = errors.Join(errUnreadable, err)
+		}
 		if errors.Is(err, errUnreadable) {
 			opened.Damaged()
 		}
@@ -94,6 +97,9 @@ func (m *messenger) load(from *cache.Cache) (err error) {
 		return err
 	}
 	list, err := m.loadConversations(from)
+	if err != nil {
+		return err
+	}
 	m.conversations = make(map[convKey]*conversation, len(list))
 	for _, c := range list {
 		c.links, c.shown = m.links, c.visible()
@@ -101,15 +107,12 @@ func (m *messenger) load(from *cache.Cache) (err error) {
 		m.count(c)
 	}
 	m.news.told = m.news.total
-	return err
+	return nil
 }
 
-// loadConversations reads all conversations, or none.
+// loadConversations reads all conversations, or none. What the cache has of them is read here,
+// and made sense of beside it.
 func (m *messenger) loadConversations(from *cache.Cache) (list []*conversation, err error) {
-	rows, err := from.Conversations()
-	if err != nil {
-		return nil, err
-	}
 	unsent, err := from.AllUnsent()
 	if err != nil {
 		return nil, err
@@ -118,23 +121,55 @@ func (m *messenger) loadConversations(from *cache.Cache) (list []*conversation, 
 	if err != nil {
 		return nil, err
 	}
-	list = make([]*conversation, 0, len(rows))
-	for _, row := range rows {
-		c, err := conversationOf(row, m.user)
-		if err == nil {
-			err = c.loadReceiving(receives[row.Number])
+	var parts []*loaded
+	others := shares{client: m.client}
+	err = from.EachConversations(shareLeast, func(rows []cache.Conversation, more bool) {
+		part := &loaded{}
+		parts = append(parts, part)
+		read := func() { part.list, part.err = m.readConversations(rows, receives, unsent) }
+		if more {
+			others.begin(read)
+		} else {
+			read()
 		}
-		if row, there := unsent[row.Number]; err == nil && there {
-			var k kept
-			k, err = keptOf(row)
-			c.setUnsent(k)
-		}
-		if err != nil {
+	})
+	others.wait()
+	for _, part := range parts {
+		list = append(list, part.list...)
+		err = errors.Join(err, part.err)
+	}
+	return list, err
+}
+
+// loaded is a part of the conversations.
+type loaded struct {
+	list []*conversation
+	err  error
+}
+
+func (m *messenger) readConversations(rows []cache.Conversation, receives map[int64]cache.Receive, unsent map[int64]cache.Message) ([]*conversation, error) {
+	list := make([]*conversation, len(rows))
+	for i, row := range rows {
+		var err error
+		if list[i], err = m.readConversation(row, receives, unsent); err != nil {
 			return nil, errors.Join(errUnreadable, err)
 		}
-		list = append(list, c)
 	}
 	return list, nil
+}
+
+// readConversation makes a conversation of what the cache has of it.
+func (m *messenger) readConversation(row cache.Conversation, receives map[int64]cache.Receive, unsent map[int64]cache.Message) (*conversation, error) {
+	c, err := conversationOf(row, m.user)
+	if err == nil {
+		err = c.loadReceiving(receives[row.Number])
+	}
+	if row, there := unsent[row.Number]; err == nil && there {
+		var k kept
+		k, err = keptOf(row)
+		c.setUnsent(k)
+	}
+	return c, err
 }
 
 // setUnsent takes a message that the server does not have: the newest one may stand last.

@@ -169,8 +169,8 @@ func (m *messenger) tellConversations() bool {
 }
 
 // info is a conversation as the game has it, with the names of its groups.
-func (m *messenger) info(c *conversation) convInfo {
-	info := c.forGame(m.user)
+func (m *messenger) info(c *conversation, room *message) convInfo {
+	info := c.forGame(m.user, room)
 	info.Groups = m.namesOf(c.extra.Groups)
 	return info
 }

@@ -19,9 +19,8 @@ type Cache struct {
 	db         *sql.DB
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
-	checked    []Conversation // what check has read, for the first who asks for it
-	path       string         // "" in memory
-	noted      bool           // that the file is damaged
+	path       string // "" in memory
+	noted      bool   // that the file is damaged
 }
 
 // schemaVersion is that of a file of ours. One of another version is set aside: everything
@@ -68,7 +67,7 @@ func Open(path string) (cache *Cache, setAside, err error) {
 		return nil, setAside, err
 	}
 	cache, err = open(path)
-	if err == nil || !useless(err) {
+	if err == nil || !Useless(err) {
 		return cache, setAside, err
 	}
 	if failed := putAside(path); failed != nil {
@@ -82,13 +81,13 @@ func Open(path string) (cache *Cache, setAside, err error) {
 // errOtherVersion says that a file was not made by this version.
 var errOtherVersion = errors.New("the file is of another version")
 
-// useless says whether a file will be no better another time.
-func useless(err error) bool {
+// Useless says whether a file will be no better another time.
+func Useless(err error) bool {
 	var failure sqlite3.Error
 	if errors.As(err, &failure) {
 		return failure.Code == sqlite3.ErrCorrupt || failure.Code == sqlite3.ErrNotADB || failure.Code == sqlite3.ErrError
 	}
-	return errors.Is(err, errOtherVersion)
+	return errors.Is(err, errOtherVersion) || errors.Is(err, errNoSense)
 }
 
 // putAside renames the file. What SQLite keeps beside it is of no use without it.
@@ -160,7 +159,8 @@ func (c *Cache) prepare() error {
 		if _, err := c.conn.ExecContext(context.Background(), extensionsSchema); err != nil {
 			return err
 		}
-		return c.check()
+		_, err := c.Position() // damage elsewhere shows when it is read
+		return err
 	case version != 0 || tables != 0:
 		return fmt.Errorf("%w: it has %d, this is %d", errOtherVersion, version, schemaVersion)
 	}
@@ -168,16 +168,6 @@ func (c *Cache) prepare() error {
 		_, err := c.conn.ExecContext(context.Background(), schema+extensionsSchema+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion))
 		return err
 	})
-}
-
-// check reads what is small. Damage elsewhere shows when it is read.
-func (c *Cache) check() error {
-	if _, err := c.Position(); err != nil {
-		return err
-	}
-	list, err := c.Conversations()
-	c.checked = list
-	return err
 }
 
 // Close closes the cache.

@@ -83,26 +83,35 @@ const conversationColumns = `number, type, id, pos, mod, rev, first_pos, unread,
   clear_pos, deleted_pos, pinned_at, active_time, peer_read_pos, peer_read_time, peer_nick, peer_face, extra, last`
 
 // Conversations returns all of them, in no order.
-func (c *Cache) Conversations() ([]Conversation, error) {
-	if list := c.checked; list != nil {
-		c.checked = nil
-		return list, nil
-	}
-	var list []Conversation
+func (c *Cache) Conversations() (list []Conversation, err error) {
+	err = c.EachConversations(64, func(part []Conversation, _ bool) { list = append(list, part...) })
+	return list, err
+}
+
+// EachConversations hands over all of them, in no order, size at a time and the rest at last; more says
+// that others follow. When it fails, some were handed over.
+func (c *Cache) EachConversations(size int, take func(part []Conversation, more bool)) error {
+	var part []Conversation
 	err := c.each(func(v *values) {
-		list = append(list, Conversation{
+		if len(part) == size {
+			take(part, true)
+			part = make([]Conversation, 0, size)
+		}
+		part = append(part, Conversation{
 			Number: v.int(), Type: int(v.int()), ID: v.text(), Pos: v.uint(), Mod: v.uint(), Rev: v.uint(), FirstPos: v.uint(),
 			Unread: v.uint(), CountedPos: v.uint(), ReadPos: v.uint(), ReadTime: v.int(), ClearPos: v.uint(), DeletedPos: v.uint(),
 			PinnedAt: v.int(), ActiveTime: v.int(), PeerReadPos: v.uint(), PeerReadTime: v.int(),
 			PeerNick: v.text(), PeerFace: v.text(), Extra: v.blob(), Last: v.blob(),
 		})
 	}, "SELECT "+conversationColumns+" FROM conversations")
-	return list, err
+	if err == nil {
+		take(part, false)
+	}
+	return err
 }
 
 // PutConversation keeps v, and numbers it when it is new.
 func (c *Cache) PutConversation(v *Conversation) error {
-	c.checked = nil
 	var number any
 	if v.Number != 0 {
 		number = v.Number

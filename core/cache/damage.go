@@ -29,7 +29,7 @@ func (c *Cache) Damaged() {
 // seen returns an error as it is, and takes note if it tells of damage.
 func (c *Cache) seen(err error) error {
 	var failure sqlite3.Error
-	if errors.As(err, &failure) && (failure.Code == sqlite3.ErrCorrupt || failure.Code == sqlite3.ErrNotADB) {
+	if errors.Is(err, errNoSense) || errors.As(err, &failure) && (failure.Code == sqlite3.ErrCorrupt || failure.Code == sqlite3.ErrNotADB) {
 		c.Damaged()
 	}
 	return err

@@ -16,11 +16,14 @@ type values struct {
 	err    error
 }
 
+// errNoSense says that a column has what was never put there.
+var errNoSense = errors.New("the file has what makes no sense")
+
 // next returns the value of the next column, which has to be a T.
 func next[T any](v *values) (value T) {
 	value, ok := v.list[v.column].(T)
 	if !ok && v.err == nil {
-		v.err = fmt.Errorf("column %d of a row is a %T, not a %T", v.column, v.list[v.column], value)
+		v.err = fmt.Errorf("%w: column %d of a row is a %T, not a %T", errNoSense, v.column, v.list[v.column], value)
 	}
 	v.column++
 	return value
@@ -43,7 +46,7 @@ func (v *values) blob() []byte {
 
 // each calls f for every row of a query.
 func (c *Cache) each(f func(*values), query string) error {
-	return c.conn.Raw(func(conn any) error {
+	return c.seen(c.conn.Raw(func(conn any) error {
 		rows, err := conn.(driver.QueryerContext).QueryContext(context.Background(), query, nil)
 		if err != nil {
 			return err
@@ -59,5 +62,5 @@ func (c *Cache) each(f func(*values), query string) error {
 			err = nil
 		}
 		return errors.Join(err, rows.Close())
-	})
+	}))
 }
