@@ -39,8 +39,11 @@ type Config struct {
 	CA       string // file of the authorities of the server's certificate; "": the system's
 	Prefix   string // of user ids: the number follows
 	Platform string // of the clients
-	PIDs     PIDs   // of the server's processes, whose CPU and memory are read
-	From     Subnet // where links are dialed from
+
+	Registered int // accounts that are there: the users are some of them; 0: whoever
+
+	PIDs PIDs   // of the server's processes, whose CPU and memory are read
+	From Subnet // where links are dialed from
 
 	Duration    time.Duration // of what is measured
 	Timeout     time.Duration // of one dial, login or request
@@ -57,6 +60,7 @@ func (c *Config) Flags(flags *flag.FlagSet) {
 	flags.Uint64Var(&c.AppID, "app-id", 0, "`number` of the app")
 	flags.StringVar(&c.CA, "ca", "", "`file` of the authorities that the server's certificate is from (default the system's)")
 	flags.StringVar(&c.Prefix, "prefix", "bench", "what the users' ids begin with; their number follows")
+	flags.IntVar(&c.Registered, "registered", 0, "so many accounts are there, from number 0 on: the users are some of these, each far from the one before (default the first ones)")
 	flags.StringVar(&c.Platform, "platform", "linux", "what the clients say they run on")
 	flags.Var(&c.PIDs, "pid", "`ids` of the server's processes on this machine, with commas: their CPU and memory are read too")
 	flags.Var(&c.From, "from", "`network` whose addresses links are dialed from in turn, such as 127.0.0.0/24 (default the system's choice)")
@@ -108,6 +112,7 @@ func (c *Config) check() error {
 		within("settle", c.Settle, 0, time.Hour),
 		within("outstanding", c.Outstanding, 0, maxOutstanding),
 		within("users", c.Users, 0, maxUsers),
+		within("registered", c.Registered, 0, maxUsers),
 		within("connections", c.Connections, 0, maxConnections))
 }
 
@@ -120,7 +125,29 @@ func within[T int | time.Duration](flag string, value, least, most T) error {
 }
 
 // user returns the id of the n-th user.
-func (c *Config) user(n int) string { return c.Prefix + strconv.Itoa(n) }
+func (c *Config) user(n int) string {
+	if n < c.Registered {
+		n = scattered(n, c.Registered)
+	}
+	return c.Prefix + strconv.Itoa(n)
+}
+
+// scattered is a permutation of the numbers below so many, in which neighbours are far apart: who
+// comes next lies in no page of a store that was read just before.
+func scattered(n, below int) int {
+	step := below*618/1000 | 1 // close to the golden ratio, which spreads them most evenly
+	for gcd(step, below) != 1 {
+		step += 2
+	}
+	return n * step % below
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
 
 // writeBuffers are shared by all links: one that is silent has none.
 var writeBuffers sync.Pool

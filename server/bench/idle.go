@@ -12,6 +12,7 @@ import (
 // half of them and all, where what the server has anyway counts no more.
 func idle() Scenario {
 	var pings time.Duration
+	var hold bool
 	return Scenario{
 		Name:  "idle",
 		About: "users stay online and do nothing",
@@ -20,6 +21,7 @@ func idle() Scenario {
 			c.DurationFlag(flags, 30*time.Second)
 			flags.DurationVar(&c.Settle, "settle", 3*time.Second, "for so long the server may tidy up before its memory is read")
 			flags.DurationVar(&pings, "ping-every", 0, "each client pings so often, in a second time of --duration (default never)")
+			flags.BoolVar(&hold, "hold", false, "then the links stay until the run is ended by a signal, beside whatever else one measures")
 		},
 		Check: func(c *Config) error {
 			if c.Connections < 2 {
@@ -27,7 +29,14 @@ func idle() Scenario {
 			}
 			return within("ping-every", pings, 0, maxDuration)
 		},
-		run: func(r *run) error { return r.idle(pings) },
+		run: func(r *run) error {
+			err := r.idle(pings)
+			if err == nil && hold && r.ctx.Err() == nil {
+				r.say("everything is measured: the links stay until this run is ended")
+				<-r.ctx.Done()
+			}
+			return err
+		},
 	}
 }
 

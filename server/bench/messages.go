@@ -15,12 +15,14 @@ import (
 const (
 	maxPairs = 10_000
 	maxBody  = 8 << 10
+
+	usualBody = 300
 )
 
 // messages has pairs of users who are online write to each other: one of a pair sends, the
 // other one receives. Every message that was acknowledged must arrive, once and in its order.
 func messages() Scenario {
-	pairs, body := 64, 300
+	pairs, body := 64, usualBody
 	return Scenario{
 		Name:  "messages",
 		About: "pairs of users send each other messages",
@@ -28,7 +30,7 @@ func messages() Scenario {
 			flags.Float64Var(&c.Rate, "rate", 0, "so many are sent in a `second`, whatever becomes of those before: an open loop")
 			flags.IntVar(&c.Outstanding, "outstanding", 16, "without --rate: each pair has so many on their way at all times")
 			flags.IntVar(&pairs, "pairs", 64, "so many pairs send, in turn")
-			flags.IntVar(&body, "body", 300, "`bytes` of a message's text")
+			flags.IntVar(&body, "body", usualBody, "`bytes` of a message's text")
 			c.DurationFlag(flags, 10*time.Second)
 		},
 		Check: func(c *Config) error {
@@ -118,10 +120,21 @@ func (l *messageLoad) run() time.Duration {
 		p.wait(patience)
 	}
 	took := time.Since(began)
+	l.judge(patience)
+	return took
+}
+
+// settle is for a load: it waits until every message that was acknowledged has arrived.
+func (l *messageLoad) settle() {
+	patience, end := context.WithTimeout(l.bench.ctx, l.bench.Timeout)
+	defer end()
+	l.judge(patience)
+}
+
+func (l *messageLoad) judge(patience context.Context) {
 	for _, p := range l.pairs {
 		p.judge(patience)
 	}
-	return took
 }
 
 // once sends one message. It does not wait for what becomes of it.

@@ -13,7 +13,8 @@ import (
 // load is one part of a mixed load.
 type load interface {
 	prepare() error
-	once(n int, due time.Time)
+	once(n int, due time.Time) // returns when it is done
+	settle()                   // after the last one: what is still to be seen
 }
 
 // part is a kind of load that mixed knows: so many users from the first one on take part.
@@ -26,11 +27,35 @@ func parts() []part {
 	return []part{
 		{"logins", func(r *run, first, users int) load { return newLoginLoad(r, first, users) }},
 		{"kicks", func(r *run, first, users int) load { return newKickLoad(r, first, users) }},
+		{"messages", func(r *run, first, users int) load { return messagesInTurn{newMessageLoad(r, first, users, usualBody)} }},
 	}
 }
 
 // prepare is for a load: nobody needs to be there.
 func (l *loginLoad) prepare() error { return nil }
+
+// settle is for a load: what is to be seen of a login, once has seen.
+func (l *loginLoad) settle() {}
+
+// settle is for a load, as for logins.
+func (l *kickLoad) settle() {}
+
+// messagesInTurn is the load of messages as a part of a mixed one.
+type messagesInTurn struct{ *messageLoad }
+
+// once sends one message, and returns when it was answered: so a closed loop has no more on
+// their way than it says.
+func (l messagesInTurn) once(n int, due time.Time) {
+	answered := make(chan struct{})
+	l.pairs[n%len(l.pairs)].sendThen(due, func() { close(answered) })
+	timeout := time.NewTimer(l.bench.Timeout)
+	defer timeout.Stop()
+	select {
+	case <-answered:
+	case <-timeout.C:
+		l.count("messages_without_an_answer", 1)
+	}
+}
 
 // shares says how much of a mixed load each part is, as a flag.
 type shares map[string]int
@@ -116,6 +141,11 @@ func (r *run) mixed(wanted shares) error {
 		t := turns[n%len(turns)]
 		t.load.once(n/len(turns)*t.of+t.n, due)
 	})
+	for _, t := range turns {
+		if t.n == 0 {
+			t.load.settle()
+		}
+	}
 	for _, p := range parts() {
 		done += int(r.counted(p.name))
 	}

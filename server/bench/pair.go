@@ -52,7 +52,11 @@ func (p *messagePair) keepSending(ends time.Time, outstanding int) {
 	}
 }
 
-func (p *messagePair) send(due time.Time) {
+func (p *messagePair) send(due time.Time) { p.sendThen(due, nil) }
+
+// sendThen is send that calls then, unless it is nil, when the message was answered, or when it is
+// clear that it will not be.
+func (p *messagePair) sendThen(due time.Time, then func()) {
 	p.sending.Lock()
 	defer p.sending.Unlock()
 	p.sent++
@@ -64,7 +68,12 @@ func (p *messagePair) send(due time.Time) {
 	p.sender.askText(func(id uint64) []byte {
 		p.buffer = p.request(p.buffer[:0], id, seq)
 		return p.buffer
-	}, func(answer wire.Frame, err error) { p.answered(seq, answer, err) })
+	}, func(answer wire.Frame, err error) {
+		p.answered(seq, answer, err)
+		if then != nil {
+			then()
+		}
+	})
 }
 
 // request writes a message as a client sends it. User ids and the text have nothing that JSON escapes.

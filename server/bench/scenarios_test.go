@@ -1,12 +1,16 @@
 package bench
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/wire"
@@ -140,6 +144,61 @@ func TestAMixedLoadKeepsItsShares(t *testing.T) {
 	assert.Empty(t, report.Broken)
 	assert.EqualValues(t, 10, report.Counts["logins"])
 	assert.EqualValues(t, 30, report.Counts["kicks"])
+}
+
+func TestAMixedLoadHasMessages(t *testing.T) {
+	for _, loop := range []string{"--outstanding=3", "--rate=400"} {
+		f := startPostman(t, honest)
+		f.kick = tellAndClose
+		report := f.run(t, "mixed", "--outstanding", "3", loop, "--shares", "messages=3,kicks=1")
+		assert.Empty(t, report.Broken)
+		assert.Empty(t, report.Errors)
+		sent := report.Counts["messages"]
+		if loop == "--rate=400" {
+			assert.EqualValues(t, 30, sent)
+		}
+		assert.Positive(t, report.Counts["kicks"])
+		assert.Equal(t, sent, report.Latencies["acknowledged"].Count)
+		assert.Equal(t, sent, report.Latencies["delivered"].Count)
+	}
+}
+
+func TestAMixedLoadMissesMessages(t *testing.T) {
+	report := startPostman(t, func(m wire.Message) ([]wire.Message, wire.Frame) { return nil, sentFrame(m.Pos) }).
+		run(t, "mixed", "--rate", "200", "--outstanding", "3", "--shares", "messages=1", "--timeout", "2s")
+	require.Len(t, report.Broken, 1)
+	assert.Contains(t, report.Broken[0], "acknowledged did not arrive")
+}
+
+func TestLinksAreHeldUntilTheRunIsEnded(t *testing.T) {
+	f := startFake(t, nil)
+	s, _ := Find("idle")
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	report, err := s.Run(ctx, f.config(t, s, "--hold"), writer(func(text []byte) (int, error) {
+		if strings.Contains(string(text), "the links stay") {
+			end()
+		}
+		return len(text), nil
+	}))
+	require.NoError(t, err)
+	assert.True(t, report.Interrupted)
+	assert.Empty(t, report.Broken)
+	assert.EqualValues(t, 4, report.Counts["links"])
+}
+
+func TestRegisteredUsersAreAllOfThemInAnotherOrder(t *testing.T) {
+	for _, registered := range []int{1, 2, 3, 10, 97, 1000, 100_000} {
+		c := Config{Prefix: "u", Registered: registered}
+		seen := map[string]bool{}
+		for n := range registered + 1 {
+			seen[c.user(n)] = true
+		}
+		assert.Len(t, seen, registered+1)
+		assert.True(t, seen["u0"] && seen[fmt.Sprint("u", registered-1)])
+		assert.Equal(t, fmt.Sprint("u", registered), c.user(registered), "who is not registered")
+	}
+	assert.Equal(t, "u618001", (&Config{Prefix: "u", Registered: 1_000_000}).user(1))
 }
 
 func TestSharesNameKindsOfLoad(t *testing.T) {
