@@ -61,6 +61,14 @@ func TestBenchFindsNoBrokenPromise(t *testing.T) {
 	assert.GreaterOrEqual(t, report.Counts["messages"], int64(4*16))
 	report = s.bench("messages", "--duration", "500ms", "--pairs", "4", "--rate", "40", "--prefix", "w")
 	assert.EqualValues(t, 20, report.Counts["messages"])
+	report = s.bench("mixed", "--duration", "300ms", "--rate", "40", "--connections", "5", "--users", "150", "--prefix", "n", "--shares", "messages=3,logins=1")
+	assert.EqualValues(t, 9, report.Counts["messages"])
+	assert.EqualValues(t, 9, report.Latencies["delivered"].Count)
+	report = s.bench("history", "--duration", "300ms", "--messages", "50", "--rate", "50", "--prefix", "h")
+	assert.EqualValues(t, 50, report.Counts["messages"])
+	assert.EqualValues(t, 15, report.Counts["pages"])
+	report = s.bench("logins", "--duration", "300ms", "--rate", "50", "--registered", "40", "--users", "200", "--outstanding", "1", "--prefix", "m")
+	assert.EqualValues(t, 15, report.Counts["logins"])
 
 	assert.Eventually(t, func() bool { // one that has closed a socket may not have returned yet
 		var left strings.Builder

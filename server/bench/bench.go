@@ -31,7 +31,7 @@ type Scenario struct {
 
 // Scenarios returns all that there are, in the order of the help.
 func Scenarios() []Scenario {
-	return []Scenario{logins(), idle(), kicks(), reconnects(), messages(), mixed()}
+	return []Scenario{logins(), idle(), kicks(), reconnects(), messages(), history(), mixed()}
 }
 
 // Find returns the scenario of that name.

@@ -150,12 +150,21 @@ func (l *link) askText(encode func(id uint64) []byte, answered func(wire.Frame, 
 
 // await asks, and waits for the answer. Several goroutines may.
 func (l *link) await(cmd string, body any) (wire.Frame, error) {
+	return l.awaited(func(answered func(wire.Frame, error)) { l.ask(cmd, body, answered) })
+}
+
+// awaitText is await with a request that encode writes.
+func (l *link) awaitText(encode func(id uint64) []byte) (wire.Frame, error) {
+	return l.awaited(func(answered func(wire.Frame, error)) { l.askText(encode, answered) })
+}
+
+func (l *link) awaited(ask func(answered func(wire.Frame, error))) (wire.Frame, error) {
 	type outcome struct {
 		frame wire.Frame
 		err   error
 	}
 	came := make(chan outcome, 1)
-	l.ask(cmd, body, func(frame wire.Frame, err error) { came <- outcome{frame, err} })
+	ask(func(frame wire.Frame, err error) { came <- outcome{frame, err} })
 	timeout := time.NewTimer(l.run.Timeout)
 	defer timeout.Stop()
 	select {
