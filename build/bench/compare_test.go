@@ -26,18 +26,15 @@ const (
 // TestServersAreCompared measures the server beside the relay. It checks that no promise was
 // broken and that there are figures; how large they are is for whoever reads the table.
 func TestServersAreCompared(t *testing.T) {
-	scenario, rounds := smoke, 1
-	if name := os.Getenv(asked); name != "" {
-		scenario = name
-		var err error
-		rounds, err = strconv.Atoi(os.Getenv(askedRounds))
-		require.NoError(t, err, askedRounds)
-		require.Positive(t, rounds, askedRounds)
-	}
+	scenario, rounds := askedFor(t)
 	wanted, known := measures()[scenario]
 	require.True(t, known, "%s is none of %v", scenario, slices.Sorted(maps.Keys(measures())))
 	p := build(t)
-	all := kinds(database(t))
+	var postgres *pgtest.Server
+	if scenario != smoke { // which needs none
+		postgres = database(t)
+	}
+	all := kinds(postgres)
 	values := map[string][]float64{} // of each kind and figure, one of each round
 	for range rounds {
 		for _, k := range all {
@@ -51,13 +48,22 @@ func TestServersAreCompared(t *testing.T) {
 	assert.Contains(t, table, "| SQLite |")
 }
 
+// askedFor returns the scenario that is asked for, and how many rounds of it.
+func askedFor(t *testing.T) (scenario string, rounds int) {
+	t.Helper()
+	if scenario = os.Getenv(asked); scenario == "" {
+		return smoke, 1
+	}
+	rounds, err := strconv.Atoi(os.Getenv(askedRounds))
+	require.NoError(t, err, askedRounds)
+	require.Positive(t, rounds, askedRounds)
+	return scenario, rounds
+}
+
 // database starts PostgreSQL where it is installed; else its column is left out, and its
 // own test says so.
 func database(t *testing.T) (postgres *pgtest.Server) {
 	t.Run("PostgreSQL is there", func(s *testing.T) {
-		if os.Getenv(asked) == "" {
-			return // a smoke needs none
-		}
 		pgtest.RequireInstalled(s)
 		postgres = pgtest.Start(t)
 	})
@@ -102,7 +108,7 @@ func tableOf(t *testing.T, all []kind, wanted []measure, values map[string][]flo
 	for _, k := range all {
 		fmt.Fprintf(&table, " %s |", k.name)
 	}
-	for _, k := range all[2:] {
+	for _, k := range all[firstServer:] {
 		fmt.Fprintf(&table, " %s / relay | %s / relay with log |", k.name, k.name)
 	}
 	table.WriteString("\n|---|" + strings.Repeat("---:|", 3*len(all)-4) + "\n")
@@ -113,7 +119,7 @@ func tableOf(t *testing.T, all []kind, wanted []measure, values map[string][]flo
 			for _, k := range all {
 				fmt.Fprintf(&table, " %s %s |", readable(at(k)), figure.unit)
 			}
-			for _, k := range all[2:] {
+			for _, k := range all[firstServer:] {
 				fmt.Fprintf(&table, " %s | %s |", ratio(at(k), at(all[0])), ratio(at(k), at(all[1])))
 			}
 			table.WriteString("\n")

@@ -20,7 +20,6 @@ func measures() map[string][]measure {
 		"idle":       idleMeasures(),
 		"kicks":      kicksMeasures(),
 		"reconnects": reconnectsMeasures(),
-		"growth":     growth(),
 		smoke: {{
 			args:    []string{"logins", "--outstanding", "4", "--users", "100", "--duration", "300ms"},
 			figures: []figure{{"logins in a second", "/s", "figures.logins_per_second"}},
@@ -128,20 +127,3 @@ func reconnectsMeasures() []measure {
 
 // smoke is the scenario that tests run.
 const smoke = "smoke"
-
-// growth is logins beside more and more links. The growth of accounts is another test's.
-func growth() []measure {
-	var all []measure
-	for _, links := range []string{"1000", "5000", "10000"} {
-		all = append(all, measure{
-			args: []string{"mixed", "--shares", "logins=1", "--rate", "200", "--duration", "10s", "--connections", links,
-				"--users", "5000", "--prefix", "beside" + links + "-"},
-			figures: []figure{
-				{"200 logins in a second beside " + links + " links, p50", "ms", "latencies_ms.login.p50"},
-				{"the same, p99", "ms", "latencies_ms.login.p99"},
-				{"CPU of the server for one", "us", "figures.server_cpu_us_per_operation"},
-			},
-		})
-	}
-	return all
-}

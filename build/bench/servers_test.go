@@ -47,7 +47,10 @@ type kind struct {
 	make func(t *testing.T, p programs) *server
 }
 
-// kinds returns the servers. The first two are what the others are compared with.
+// firstServer is the place among the kinds of the first that is no relay.
+const firstServer = 2
+
+// kinds returns the servers. The relays are what the others are compared with.
 func kinds(postgres *pgtest.Server) []kind {
 	all := []kind{
 		{"relay", func(t *testing.T, p programs) *server { return newRelay(t, p) }},
@@ -74,6 +77,7 @@ type server struct {
 	ready   func(output io.Reader) error // reads until clients can come
 	url     string
 	beside  int // a process that works for it; 0: none
+	store   store
 	process *exec.Cmd
 }
 
@@ -87,7 +91,7 @@ func newRelay(t *testing.T, p programs, args ...string) *server {
 	return s
 }
 
-func newBanterd(t *testing.T, p programs, store string) *server {
+func newBanterd(t *testing.T, p programs, postgres string) *server {
 	folder := t.TempDir()
 	address := freeport.Address(t)
 	key, config := filepath.Join(folder, "key"), filepath.Join(folder, "banterd.toml")
@@ -105,9 +109,10 @@ max_per_address = 60000
 id = %d
 key_file = %q
 `, address, freeport.Address(t), filepath.Join(folder, "data"), appID, key), 0o600))
-	s := &server{t: t, command: []string{p.banterd, "serve", "--config", config}, url: "ws://" + address}
-	if store != "" {
-		s.env = []string{"BANTER_SERVER_STORE=" + store}
+	s := &server{t: t, command: []string{p.banterd, "serve", "--config", config}, url: "ws://" + address,
+		store: store{t: t, file: filepath.Join(folder, "data", "banter.db"), postgres: postgres}}
+	if postgres != "" {
+		s.env = []string{"BANTER_SERVER_STORE=" + postgres}
 	}
 	s.ready = untilReady
 	return s
@@ -163,15 +168,21 @@ func (s *server) pids() string {
 	return fmt.Sprint(s.process.Process.Pid, ",", s.beside)
 }
 
-// bench runs a measure against the server, and returns the report.
-func (s *server) bench(p programs, m measure) map[string]any {
-	s.t.Helper()
+// benchCommand is a measure as a command, which is yet to be started.
+func (s *server) benchCommand(p programs, m measure) *exec.Cmd {
 	args := append([]string{"bench", m.args[0], "--json", "--server", s.url, "--app-id", fmt.Sprint(appID), "--app-key-file", "-"}, m.args[1:]...)
 	if !m.restart { // or it would ask for a process that is gone
 		args = append(args, "--pid", s.pids())
 	}
 	cmd := exec.Command(p.banterd, args...)
 	cmd.Stdin = strings.NewReader(appKey)
+	return cmd
+}
+
+// bench runs a measure against the server, and returns the report.
+func (s *server) bench(p programs, m measure) map[string]any {
+	s.t.Helper()
+	cmd := s.benchCommand(p, m)
 	told, err := cmd.StderrPipe()
 	require.NoError(s.t, err)
 	var out strings.Builder
