@@ -162,7 +162,10 @@ func (s *server) end(signal syscall.Signal) {
 }
 
 func (s *server) pids() string {
-	if s.beside == 0 {
+	switch {
+	case s.process == nil:
+		return fmt.Sprint(s.beside)
+	case s.beside == 0:
 		return fmt.Sprint(s.process.Process.Pid)
 	}
 	return fmt.Sprint(s.process.Process.Pid, ",", s.beside)
