@@ -76,7 +76,7 @@ func boehmStress(t *testing.T) (all []stress) {
 func TestCollectors(t *testing.T) {
 	control := filepath.Dir(compile(t, "libImSDK.so", []string{"-shared", "-fPIC"}, "stress/control.c"))
 	ours := filepath.Dir(library(t))
-	two := make(chan struct{}, 2) // each wants more than a core
+	turns := make(chan struct{}, atOnce(t)) // each wants more than a core
 	brief, full := collectorSeconds(t)
 	var table comparisons
 	t.Cleanup(func() { t.Log(table.text()) })
@@ -86,11 +86,23 @@ func TestCollectors(t *testing.T) {
 				t.Skip(s.missing)
 			}
 			t.Parallel()
-			two <- struct{}{}
-			defer func() { <-two }()
+			turns <- struct{}{}
+			defer func() { <-turns }()
 			table.add(s.name, s.compare(t, control, ours, brief, full))
 		})
 	}
+}
+
+// atOnce returns how many run beside each other.
+func atOnce(t *testing.T) int {
+	set := os.Getenv("BANTER_COLLECTORS_AT_ONCE")
+	if set == "" {
+		return 2
+	}
+	n, err := strconv.Atoi(set)
+	require.NoError(t, err, "BANTER_COLLECTORS_AT_ONCE")
+	require.Positive(t, n, "BANTER_COLLECTORS_AT_ONCE")
+	return n
 }
 
 // collectorSeconds returns how long the control runs first, and how long the library does.
