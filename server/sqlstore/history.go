@@ -50,7 +50,7 @@ func (s *Store) Messages(ctx context.Context, conv chat.Conv, user string, part 
 		page.To = min(part.To, g.pos)
 	}
 	db := s.db.reader()
-	if err := boundByTime(ctx, db, g, part, &page); err != nil {
+	if err := beginInTime(ctx, db, g, part, &page); err != nil {
 		return chat.Page{}, err
 	}
 	order := ""
@@ -65,12 +65,12 @@ func (s *Store) Messages(ctx context.Context, conv chat.Conv, user string, part 
 	if err != nil {
 		return chat.Page{}, err
 	}
-	return cut(page, part), nil
+	return cut(endInTime(page, part), part), nil
 }
 
 // cut ends a page where its messages were enough.
 func cut(page chat.Page, part chat.Part) chat.Page {
-	if len(page.Messages) < part.Limit && bytesOf(page.Messages) < part.Bytes {
+	if len(page.Messages) == 0 || len(page.Messages) < part.Limit && bytesOf(page.Messages) < part.Bytes {
 		return page // there are no more
 	}
 	end := page.Messages[len(page.Messages)-1].Pos
@@ -83,23 +83,38 @@ func cut(page chat.Page, part chat.Part) chat.Page {
 	return page
 }
 
-// boundByTime narrows a page to what was sent in part's time.
-func boundByTime(ctx context.Context, tx querier, g glance, part chat.Part, page *chat.Page) error {
-	if !part.Earliest.IsZero() {
-		first, err := firstAt(ctx, tx, g.id, g.pos, part.Earliest)
-		if err != nil {
-			return err
-		}
-		page.From = max(page.From, first)
-	}
-	if !part.Latest.IsZero() {
+// beginInTime narrows a page to what was sent in part's time, at the end from which it is read. Each
+// search for a time costs as much as the page, and endInTime does without.
+func beginInTime(ctx context.Context, tx querier, g glance, part chat.Part, page *chat.Page) error {
+	switch {
+	case part.NewestFirst && !part.Latest.IsZero():
 		next, err := firstAt(ctx, tx, g.id, g.pos, part.Latest.Add(time.Millisecond))
-		if err != nil {
-			return err
-		}
 		page.To = min(page.To, next-1)
+		return err
+	case !part.NewestFirst && !part.Earliest.IsZero():
+		first, err := firstAt(ctx, tx, g.id, g.pos, part.Earliest)
+		page.From = max(page.From, first)
+		return err
 	}
 	return nil
+}
+
+// endInTime ends a page before the first message that is not of part's time: times do not fall, so
+// none of those behind it is.
+func endInTime(page chat.Page, part chat.Part) chat.Page {
+	for i, m := range page.Messages {
+		switch {
+		case part.NewestFirst && m.At.Before(part.Earliest):
+			page.From = m.Pos + 1
+		case !part.NewestFirst && !part.Latest.IsZero() && m.At.After(part.Latest):
+			page.To = m.Pos - 1
+		default:
+			continue
+		}
+		page.Messages = page.Messages[:i]
+		return page
+	}
+	return page
 }
 
 // firstAt returns the place of the first message that was sent at a time or later, or the

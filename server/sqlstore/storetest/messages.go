@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -191,6 +192,28 @@ func testPagesByTime(t *testing.T, store chat.Store) {
 		{"after everything", chat.Part{Earliest: after(21)}, []uint64{}},
 	} {
 		assert.Equal(t, tt.places, places(mustPage(t, store, "bob", tt.part).Messages), tt.name)
+		tt.part.NewestFirst = true
+		slices.Reverse(tt.places)
+		assert.Equal(t, tt.places, places(mustPage(t, store, "bob", tt.part).Messages), tt.name+", newest first")
+	}
+	for _, tt := range []struct {
+		part     chat.Part
+		places   []uint64
+		from, to uint64
+		more     bool
+	}{
+		{part: chat.Part{Earliest: after(5), Latest: after(15)}, places: []uint64{3, 4}, from: 3, to: 4},
+		{part: chat.Part{Earliest: after(5), Latest: after(15), Limit: 1}, places: []uint64{3}, from: 3, to: 3, more: true},
+		{part: chat.Part{Earliest: after(5), Latest: after(15), NewestFirst: true}, places: []uint64{4, 3}, from: 3, to: 4},
+		{part: chat.Part{Earliest: after(5), Latest: after(15), NewestFirst: true, Limit: 1}, places: []uint64{4}, from: 4, to: 4, more: true},
+		{part: chat.Part{Earliest: after(5), Latest: after(9)}, places: []uint64{}, from: 3, to: 2},
+		{part: chat.Part{Earliest: after(5), Latest: after(9), NewestFirst: true}, places: []uint64{}, from: 3, to: 2},
+		{part: chat.Part{From: 4, Latest: after(20)}, places: []uint64{4, 5, 6}, from: 4, to: 6},
+	} {
+		page := mustPage(t, store, "bob", tt.part)
+		assert.Equal(t, tt.places, places(page.Messages), tt.part)
+		assert.Equal(t, []uint64{tt.from, tt.to}, []uint64{page.From, page.To}, tt.part)
+		assert.Equal(t, tt.more, page.More, tt.part)
 	}
 }
 
