@@ -14,8 +14,8 @@ import (
 
 const (
 	keepaliveIdle  = 5 * time.Second
-	keepaliveEvery = 5 * time.Second
-	keepaliveCount = 2
+	keepaliveEvery = 2 * time.Second
+	keepaliveCount = 5
 )
 
 // link is one client's. One goroutine reads; another writes while something waits.

@@ -14,8 +14,8 @@ var defaultWelcome = wire.Welcome{
 	PingAfterMS:       60_000,
 	PingTimeoutMS:     10_000,
 	KeepaliveIdleMS:   5_000,
-	KeepaliveEveryMS:  5_000,
-	KeepaliveCount:    2,
+	KeepaliveEveryMS:  2_000,
+	KeepaliveCount:    5,
 	MaxFrameBytes:     wire.MaxFrame,
 }
 

@@ -66,8 +66,8 @@ func (c Config) withDefaults() Config {
 	c.PingAfterProxy = cmp.Or(c.PingAfterProxy, 10*time.Second)
 	c.PingTimeout = cmp.Or(c.PingTimeout, 10*time.Second)
 	c.KeepaliveIdle = cmp.Or(c.KeepaliveIdle, 5*time.Second)
-	c.KeepaliveEvery = cmp.Or(c.KeepaliveEvery, 5*time.Second)
-	c.KeepaliveCount = cmp.Or(c.KeepaliveCount, 2)
+	c.KeepaliveEvery = cmp.Or(c.KeepaliveEvery, 2*time.Second)
+	c.KeepaliveCount = cmp.Or(c.KeepaliveCount, 5)
 	return c
 }
 

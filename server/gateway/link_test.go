@@ -157,7 +157,7 @@ func TestWelcome(t *testing.T) {
 			assert.InDelta(t, time.Now().UnixMilli(), got.ServerTimeMS, float64(patience.Milliseconds()))
 			got.ServerTimeMS = 0
 			assert.Equal(t, wire.Welcome{ReconnectSpreadMS: 1000, PingAfterMS: tt.ping, PingTimeoutMS: 10_000,
-				KeepaliveIdleMS: 5000, KeepaliveEveryMS: 5000, KeepaliveCount: 2, MaxFrameBytes: wire.MaxFrame}, got)
+				KeepaliveIdleMS: 5000, KeepaliveEveryMS: 2000, KeepaliveCount: 5, MaxFrameBytes: wire.MaxFrame}, got)
 			c.call(wire.CmdLogin, wire.Login{UserID: "ann"})
 			assert.Equal(t, tt.from, await(t, d.peers).Address.String())
 		})
