@@ -146,6 +146,8 @@ func median(values []float64) float64 {
 // readable is a value with three digits, or whole with its thousands apart.
 func readable(value float64) string {
 	switch {
+	case value >= 1_000_000:
+		return fmt.Sprintf("%d,%03d,%03d", int(value)/1_000_000, int(value)/1000%1000, int(value)%1000)
 	case value >= 1000:
 		return fmt.Sprintf("%d,%03d", int(value)/1000, int(value)%1000)
 	case value >= 100 || value == math.Trunc(value):

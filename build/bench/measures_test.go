@@ -1,9 +1,15 @@
 package bench
 
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
 // measure is one run of `banterd bench`, and the figures that are wanted of it.
 type measure struct {
 	args    []string
-	restart bool // the server is killed and started again when all links are open
+	restart syscall.Signal // ends the server when all links are open, which is then started again; 0: it goes on
 	figures []figure
 }
 
@@ -27,10 +33,9 @@ func measures() map[string][]measure {
 			args:    []string{"messages", "--pairs", "4", "--duration", "300ms"},
 			figures: []figure{{"messages in a second", "/s", "figures.messages_per_second"}},
 		}, {
-			args:    []string{"reconnects", "--connections", "10", "--settle", "0", "--prefix", "again"},
-			restart: true,
-			figures: []figure{{"all back", "s", "figures.storm_seconds"}},
-		}},
+			args:    []string{"reconnects", "--connections", "10", "--cut", "--settle", "0", "--prefix", "back"},
+			figures: []figure{{"back in a second", "/s", "figures.reconnects_per_second"}},
+		}, storm("killed", "10", "0", syscall.SIGKILL), storm("ended", "10", "0", syscall.SIGTERM)},
 	}
 }
 
@@ -107,23 +112,47 @@ func kicksMeasures() []measure {
 	}}
 }
 
+// askedConnections says how many links are lost in reconnects.
+const askedConnections = "BANTER_BENCH_CONNECTIONS"
+
 func reconnectsMeasures() []measure {
+	links := os.Getenv(askedConnections)
 	return []measure{{
-		args: []string{"reconnects", "--connections", "5000", "--cut", "--spread", "0", "--outstanding", "64"},
+		args: []string{"reconnects", "--connections", links, "--cut", "--spread", "0", "--outstanding", "64"},
 		figures: []figure{
-			{"5,000 clients cut their links and come back, 64 at a time", "/s", "figures.reconnects_per_second"},
+			{links + " clients cut their links and come back, 64 at a time", "/s", "figures.reconnects_per_second"},
 			{"one resume of those, p50", "ms", "latencies_ms.resume.p50"},
 		},
-	}, {
-		args:    []string{"reconnects", "--connections", "5000", "--prefix", "again"},
-		restart: true,
-		figures: []figure{
-			{"the server is killed and started: all 5,000 back, from the first one on", "s", "figures.storm_seconds"},
-			{"from the kill on", "s", "figures.outage_seconds"},
-			{"how long a client was offline, p50", "ms", "latencies_ms.offline.p50"},
-		},
-	}}
+	},
+		storm("the server is killed and started", links, "15s", syscall.SIGKILL),
+		storm("the server is told to end and started", links, "15s", syscall.SIGTERM),
+	}
 }
+
+// storm is a server that is started again, to which everybody comes back as clients do.
+func storm(what, links, settle string, end syscall.Signal) measure {
+	return measure{
+		args:    []string{"reconnects", "--connections", links, "--prefix", fmt.Sprint("again", int(end), "-"), "--settle", settle},
+		restart: end,
+		figures: []figure{
+			{what + ": all " + links + " back, from the first one on", "s", "figures.storm_seconds"},
+			{"from the end on", "s", "figures.outage_seconds"},
+			{"how long a client was offline, p50", "ms", "latencies_ms.offline.p50"},
+			{"the same, p99", "ms", "latencies_ms.offline.p99"},
+			{"from the dial that succeeded to the answer to its resume, p99", "ms", "latencies_ms.resume.p99"},
+			{"what the server refused meanwhile", "", figureRefused},
+			{"its memory at most", "MiB", figurePeak},
+			{"its CPU until all had been back for " + settle, "s", figureCPU},
+		},
+	}
+}
+
+// What is added to the report of a run in which the server was started again.
+const (
+	figureRefused = "figures.refused"
+	figurePeak    = "figures.server_peak_mib"
+	figureCPU     = "figures.server_cpu_seconds"
+)
 
 // smoke is the scenario that tests run.
 const smoke = "smoke"

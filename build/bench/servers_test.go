@@ -174,7 +174,7 @@ func (s *server) pids() string {
 // benchCommand is a measure as a command, which is yet to be started.
 func (s *server) benchCommand(p programs, m measure) *exec.Cmd {
 	args := append([]string{"bench", m.args[0], "--json", "--server", s.url, "--app-id", fmt.Sprint(appID), "--app-key-file", "-"}, m.args[1:]...)
-	if !m.restart { // or it would ask for a process that is gone
+	if m.restart == 0 { // or it would ask for a process that is gone
 		args = append(args, "--pid", s.pids())
 	}
 	cmd := exec.Command(p.banterd, args...)
@@ -196,10 +196,37 @@ func (s *server) bench(p programs, m measure) map[string]any {
 	var report map[string]any
 	require.NoError(s.t, json.Unmarshal([]byte(out.String()), &report))
 	assert.Empty(s.t, report["broken"], strings.Join(m.args, " "))
-	if errors, _ := report["errors"].([]any); len(errors) > 0 && !m.restart { // while the server is away, dials fail
+	if errors, _ := report["errors"].([]any); len(errors) > 0 {
 		s.t.Log("errors: ", errors)
 	}
+	if m.restart != 0 {
+		s.judgeRestart(report)
+	}
 	return report
+}
+
+// judgeRestart adds what the server that was started again has used, and ends it for that.
+func (s *server) judgeRestart(report map[string]any) {
+	s.t.Helper()
+	refused := 0.0
+	for _, one := range report["errors"].([]any) {
+		failure := one.(map[string]any)
+		switch failure["code"] {
+		case "connection refused", "link lost": // by the one that ended
+		default:
+			refused += failure["count"].(float64)
+		}
+	}
+	process := s.process
+	s.end(syscall.SIGTERM)
+	used := process.ProcessState.SysUsage().(*syscall.Rusage)
+	add := func(path string, value float64) {
+		report["figures"].(map[string]any)[strings.TrimPrefix(path, "figures.")] = value
+	}
+	add(figureRefused, refused)
+	add(figurePeak, float64(used.Maxrss)/1024)
+	add(figureCPU, (process.ProcessState.UserTime() + process.ProcessState.SystemTime()).Seconds())
+	s.start()
 }
 
 // follow reads what a run tells, and kills and starts the server when it waits for that.
@@ -208,8 +235,8 @@ func (s *server) follow(told io.Reader, m measure) string {
 	lines := bufio.NewScanner(told)
 	for lines.Scan() {
 		said.WriteString(lines.Text() + "\n")
-		if m.restart && strings.Contains(lines.Text(), "end the server") {
-			s.end(syscall.SIGKILL)
+		if m.restart != 0 && strings.Contains(lines.Text(), "end the server") {
+			s.end(m.restart)
 			time.Sleep(downFor)
 			s.start()
 		}
