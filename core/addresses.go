@@ -134,6 +134,9 @@ func (a *addresses) fromFile() (string, error) {
 // parseURL reads the address of a server; where names the place it comes from.
 func parseURL(where, text string) (*url.URL, error) {
 	u, err := url.Parse(text)
+	if err == nil {
+		_, err = url.Parse(u.String()) // what the dialer reads: not every zone of an address stands in one
+	}
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "ws" && u.Scheme != "wss":
 		return nil, timerr.Newf(timerr.InvalidParameters, "%s must be wss://host:port, or ws://host:port for this machine", where)

@@ -36,7 +36,8 @@ func FuzzInstanceFile(f *testing.F) {
 // refusal that names the file.
 func FuzzSettingsFile(f *testing.F) {
 	for _, seed := range []string{`{"server_url":"wss://chat.example:7000"}`, `{"server_url":7}`, `{}`, `[]`, ``, "\xef\xbb\xbf{}", `{"server_url":"http://x"}`,
-		`{"server_url":"wss://u:p@x"}`, `{"server_url":"ws://127.0.0.1:1"}`, `{"server_url":"wss://[::1%25eth0]:1"}`, `{"server_url":"ws://x:70000"}`} {
+		`{"server_url":"wss://u:p@x"}`, `{"server_url":"ws://127.0.0.1:1"}`, `{"server_url":"wss://[::1%25eth0]:1"}`, `{"server_url":"ws://x:70000"}`,
+		`{"server_url":"wss://[::1%25et�]:1"}`, "{\"server_url\":\"wss://[::1%25et\xff\xff]:1\"}"} {
 		f.Add([]byte(seed))
 	}
 	folder := f.TempDir()
