@@ -81,8 +81,29 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*sqlite, er
 	read := sql.OpenDB(newConnector(path, readPragmas))
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
+	if err := openAll(ctx, read, readers); err != nil {
+		return nil, errors.Join(err, read.Close(), beside.Close(), conn.Close(), write.Close())
+	}
 	writer := startWriter(conn, log)
 	return &sqlite{writer: writer, checkpoints: startCheckpointer(beside, writer, log), write: write, read: read}, nil
+}
+
+// openAll opens so many connections, which stay: a server that may open no more files later can still read.
+func openAll(ctx context.Context, db *sql.DB, count int) error {
+	var all []*sql.Conn
+	var failed error
+	for range count {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			failed = err
+			break
+		}
+		all = append(all, conn)
+	}
+	for _, conn := range all {
+		failed = errors.Join(failed, conn.Close())
+	}
+	return failed
 }
 
 // makePrivate makes the file with the mode that SQLite then gives the files beside it.
