@@ -145,11 +145,13 @@ func quantiles(of []time.Duration) string {
 }
 
 // resident is what the process has in RAM, in bytes.
-func (p process) resident() int64 {
-	p.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.Process.Pid))
-	require.NoError(p.t, err)
+func (p process) resident() int64 { return residentOf(p.t, p.Process.Pid) }
+
+func residentOf(t testing.TB, pid int) int64 {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	require.NoError(t, err)
 	pages, err := strconv.ParseInt(strings.Fields(string(text))[1], 10, 64)
-	require.NoError(p.t, err)
+	require.NoError(t, err)
 	return pages * int64(os.Getpagesize())
 }

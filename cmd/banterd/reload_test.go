@@ -44,12 +44,15 @@ func (o *operated) configure(limits, app string) {
 	o.write("banterd.toml", strings.ReplaceAll(text, "FOLDER", o.folder))
 }
 
-func startOperated(t *testing.T) *operated {
+func startOperated(t *testing.T) *operated { return startOperatedWith(t, "") }
+
+// startOperatedWith is startOperated with lines for the configuration.
+func startOperatedWith(t *testing.T, limits string) *operated {
 	o := &operated{t: t, folder: t.TempDir(), players: freeport.Address(t), log: &safeBuffer{}}
 	admin := freeport.Address(t)
 	writeCertificate(t, o.folder)
 	o.write("key", "secret")
-	o.configure("", "")
+	o.configure(limits, "")
 	cmd := exec.Command(os.Args[0], "serve", "--config", filepath.Join(o.folder, "banterd.toml"),
 		"--listen", o.players, "--admin-listen", admin)
 	cmd.Env = append(os.Environ(), asMain+"=1")
@@ -98,6 +101,11 @@ func certificateOf(conn net.Conn) []byte {
 
 func (o *operated) ticket(key string) string {
 	return usersig.Sign(7, []byte(key), "ann", time.Now(), time.Hour, nil)
+}
+
+// ticketOf is a ticket of any user with the first key.
+func (o *operated) ticketOf(user string) string {
+	return usersig.Sign(7, []byte("secret"), user, time.Now(), time.Hour, nil)
 }
 
 func TestAHangupReadsTheFileAgain(t *testing.T) {
