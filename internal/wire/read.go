@@ -54,10 +54,13 @@ func ReadRequest(text []byte) (request Request, ok bool) {
 	return request, ok
 }
 
-// messageReader reads the fields of a message. It is odd when they are not as it knows them.
+// reader reads fields. It is odd when one is not as it knows it.
+type reader struct{ odd bool }
+
+// messageReader reads the fields of a message.
 type messageReader struct {
 	Message
-	odd bool
+	reader
 }
 
 func (r *messageReader) field(key, value gjson.Result) bool {
@@ -143,25 +146,25 @@ func (r *messageReader) rare(key string, value gjson.Result) bool {
 }
 
 // string reads a string that stands there as it is.
-func (r *messageReader) string(value gjson.Result) string {
+func (r *reader) string(value gjson.Result) string {
 	s, ok := jsontext.StringOf(value)
 	r.odd = r.odd || !ok
 	return s
 }
 
-func (r *messageReader) int(value gjson.Result) int64 {
+func (r *reader) int(value gjson.Result) int64 {
 	n, err := strconv.ParseInt(value.Raw, 10, 64)
 	r.odd = r.odd || err != nil
 	return n
 }
 
-func (r *messageReader) uint(value gjson.Result) uint64 {
+func (r *reader) uint(value gjson.Result) uint64 {
 	n, err := strconv.ParseUint(value.Raw, 10, 64)
 	r.odd = r.odd || err != nil
 	return n
 }
 
-func (r *messageReader) bool(value gjson.Result) bool {
+func (r *reader) bool(value gjson.Result) bool {
 	r.odd = r.odd || !value.IsBool()
 	return value.Bool()
 }

@@ -63,7 +63,9 @@ func sameAsJSON(t *testing.T, v appender) {
 func TestWhatIsWrittenHasEveryField(t *testing.T) {
 	for _, v := range []appender{Message{}, Sent{}, Frame{}, SenderProfile{}, Message{Elements: []json.RawMessage{}},
 		Message{Elements: []json.RawMessage{nil, json.RawMessage(` {"a" : "<" }`)}, OfflinePushConfig: json.RawMessage(`{"a": 1}`)},
-		filled[Message](t), filled[Sent](t), filled[Frame](t), filled[SenderProfile](t)} {
+		filled[Message](t), filled[Sent](t), filled[Frame](t), filled[SenderProfile](t),
+		Welcome{}, Session{}, Pong{}, Kicked{}, Closing{},
+		filled[Welcome](t), filled[Session](t), filled[Pong](t), filled[Kicked](t), filled[Closing](t)} {
 		sameAsJSON(t, v)
 	}
 	whole := filled[Message](t)

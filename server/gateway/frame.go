@@ -59,7 +59,7 @@ func parseBody(request wire.Request, out any) error {
 	if len(request.Body) == 0 {
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "%s: it has no body", request.Cmd)
 	}
-	err := unmarshalBody(request.Body, out)
+	err := wire.Decode(request.Body, out)
 	if err == nil {
 		return nil
 	}
@@ -68,13 +68,6 @@ func parseBody(request wire.Request, out any) error {
 		return timerr.Newf(timerr.SvrAccountInvalidParameters, "%s: %s has the wrong type", request.Cmd, wrong.Field)
 	}
 	return timerr.Newf(timerr.SvrAccountInvalidParameters, "%s: the body is not a JSON object", request.Cmd)
-}
-
-func unmarshalBody(body json.RawMessage, out any) error {
-	if m, ok := out.(*wire.Message); ok {
-		return wire.UnmarshalMessage(body, m)
-	}
-	return json.Unmarshal(body, out)
 }
 
 // buffers keeps what frames are read into: a request copies what it needs of it.
