@@ -27,24 +27,25 @@ func (a account) check(issued time.Time) error {
 
 // takeNumber takes the account's next number for a login, which makes the account if it
 // is not there, with the number 1, or anew if it was deleted.
-func takeNumber(ctx context.Context, tx querier, o chat.Opening) (account, error) {
-	return scanActive(tx.QueryRowContext(ctx, `
+func takeNumber(o chat.Opening, into *account) question {
+	return question{query: `
 		INSERT INTO accounts (app, user_id, number, created_at, active_day) VALUES ($1, $2, 1, $3, $4)
 		ON CONFLICT (app, user_id) DO UPDATE SET number = accounts.number + 1,
 			born = CASE WHEN accounts.deleted_at IS NULL THEN accounts.born ELSE accounts.number + 1 END,
 			created_at = CASE WHEN accounts.deleted_at IS NULL THEN accounts.created_at ELSE excluded.created_at END,
 			deleted_at = NULL,
-			`+keepCustomStatus+`, `+noteActive("excluded.active_day")+`
+			` + keepCustomStatus + `, ` + noteActive("excluded.active_day") + `
 		RETURNING number, void_until, born, active_before`,
-		int64(o.App), o.User, o.At.UnixMilli(), chat.DayOf(o.At)))
+		args: []any{int64(o.App), o.User, o.At.UnixMilli(), chat.DayOf(o.At)}, read: into.scanActive}
 }
 
-// takeNextNumber takes the next number of an account that is there, or ErrNoAccount.
-func takeNextNumber(ctx context.Context, tx querier, o chat.Opening) (account, error) {
-	return scanActive(tx.QueryRowContext(ctx, `
-		UPDATE accounts SET number = number + 1, `+noteActive("$1")+`
+// takeNextNumber takes the next number of an account, if it is there: else it stays 0.
+func takeNextNumber(o chat.Opening, into *account) question {
+	return question{query: `
+		UPDATE accounts SET number = number + 1, ` + noteActive("$1") + `
 		WHERE app = $2 AND user_id = $3
-		RETURNING number, void_until, born, active_before`, chat.DayOf(o.At), int64(o.App), o.User))
+		RETURNING number, void_until, born, active_before`,
+		args: []any{chat.DayOf(o.At), int64(o.App), o.User}, read: into.scanActive}
 }
 
 // noteActive notes the day, and which day was noted before: that is how the first login of
@@ -54,20 +55,18 @@ func noteActive(day string) string {
 			active_day = CASE WHEN accounts.active_day > ` + day + ` THEN accounts.active_day ELSE ` + day + ` END`
 }
 
-func scanActive(r row) (a account, err error) {
-	err = r.Scan(&a.number, &a.voidUntil, &a.born, &a.activeBefore)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = chat.ErrNoAccount
-	}
-	return a, err
+func (a *account) scanActive(r row) error {
+	return r.Scan(&a.number, &a.voidUntil, &a.born, &a.activeBefore)
 }
 
 // lockAccount locks an account that is there, or returns ErrNoAccount.
 func lockAccount(ctx context.Context, tx querier, app uint64, user string) (account, error) {
-	return scanAccount(tx.QueryRowContext(ctx, `
-		UPDATE accounts SET number = number WHERE app = $1 AND user_id = $2
-		RETURNING number, void_until`, int64(app), user))
+	return scanAccount(tx.QueryRowContext(ctx, lockAccountQuery, int64(app), user))
 }
+
+const lockAccountQuery = `
+	UPDATE accounts SET number = number WHERE app = $1 AND user_id = $2
+	RETURNING number, void_until`
 
 func scanAccount(r row) (a account, err error) {
 	err = r.Scan(&a.number, &a.voidUntil)

@@ -12,36 +12,37 @@ import (
 // endSession marks an open session as ended by somebody else. Its number is of no
 // matter: the transaction holds the account.
 func endSession(ctx context.Context, tx querier, ref chat.Ref, end chat.End) error {
-	_, err := tx.ExecContext(ctx, `
+	return later(ctx, tx, `
 		UPDATE sessions SET state = 'ended', lost_at = NULL, reported = 0,
 			end_reason = $1, end_platform = $2, end_instance = $3, ended_at = $4
 		WHERE app = $5 AND user_id = $6 AND session = $7`,
 		end.Reason, string(end.Platform), end.Instance, end.At.UnixMilli(),
 		int64(ref.App), ref.User, ref.Session)
-	return err
 }
 
 // removeSession leaves nothing of an open session. Its number is of no matter, as above.
 func removeSession(ctx context.Context, tx querier, ref chat.Ref) error {
-	_, err := tx.ExecContext(ctx, `
+	return later(ctx, tx, `
 		DELETE FROM sessions WHERE app = $1 AND user_id = $2 AND session = $3`,
 		int64(ref.App), ref.User, ref.Session)
-	return err
 }
 
 // EndSession is that of chat.Store.
 func (s *Store) EndSession(ctx context.Context, ref chat.Ref, how chat.Ending, at time.Time) (bool, error) {
-	changed, err := change(ctx, s, func(ctx context.Context, tx querier) (bool, error) {
-		if s.reports(ref.App) { // the account first, as every change that locks it
-			_, err := lockAccount(ctx, tx, ref.App, ref.User)
-			if errors.Is(err, chat.ErrNoAccount) {
-				return false, nil // so there is no session either
-			}
-			if err != nil {
-				return false, err
-			}
+	end, err := ownEnd(ref, how, at)
+	if err != nil {
+		return false, err
+	}
+	way := s.db.change
+	if how == chat.LinkClosed || how == chat.LinkLost { // nobody waits: the client has left
+		if !s.reports(ref.App) {
+			n, err := s.db.execSoon(ctx, end.query, end.args...)
+			return n > 0, err
 		}
-		ended, err := endOwn(ctx, tx, ref, how, at)
+		way = s.db.changeSoon
+	}
+	changed, err := changeBy(ctx, way, func(ctx context.Context, tx querier) (bool, error) {
+		ended, err := s.endOwn(ctx, tx, ref, end)
 		if err != nil || len(ended) == 0 {
 			return false, err
 		}
@@ -57,25 +58,37 @@ func (s *Store) EndSession(ctx context.Context, ref chat.Ref, how chat.Ending, a
 }
 
 // endOwn ends a session from its own side, and returns it if there was one to end.
-func endOwn(ctx context.Context, tx querier, ref chat.Ref, how chat.Ending, at time.Time) ([]chat.Session, error) {
+func (s *Store) endOwn(ctx context.Context, tx querier, ref chat.Ref, end question) (ended []chat.Session, err error) {
+	end.query += ` RETURNING ` + sessionColumns
+	end.read = readSessions(&ended)
+	if !s.reports(ref.App) {
+		return ended, ask(ctx, tx, end)
+	}
+	// The account first, as every change that locks it. Without one there is no session either.
+	lock := question{query: lockAccountQuery, args: []any{int64(ref.App), ref.User}}
+	err = ask(ctx, tx, lock, end)
+	return ended, err
+}
+
+// ownEnd is the statement that ends a session from its own side.
+func ownEnd(ref chat.Ref, how chat.Ending, at time.Time) (question, error) {
 	switch how {
 	case chat.LoggedOut, chat.Expired:
-		return querySessions(ctx, tx, `
+		return question{query: `
 			DELETE FROM sessions
-			WHERE app = $1 AND user_id = $2 AND session = $3 AND number = $4 AND state <> 'ended'
-			RETURNING `+sessionColumns, int64(ref.App), ref.User, ref.Session, ref.Number)
+			WHERE app = $1 AND user_id = $2 AND session = $3 AND number = $4 AND state <> 'ended'`,
+			args: []any{int64(ref.App), ref.User, ref.Session, ref.Number}}, nil
 	case chat.LinkClosed, chat.LinkLost:
-		reported := 0
+		reported := int64(0)
 		if how == chat.LinkClosed {
 			reported = 1
 		}
-		return querySessions(ctx, tx, `
+		return question{query: `
 			UPDATE sessions SET state = 'lost', lost_at = $1, node = '', reported = $2
-			WHERE app = $3 AND user_id = $4 AND session = $5 AND number = $6 AND state = 'live'
-			RETURNING `+sessionColumns,
-			at.UnixMilli(), reported, int64(ref.App), ref.User, ref.Session, ref.Number)
+			WHERE app = $3 AND user_id = $4 AND session = $5 AND number = $6 AND state = 'live'`,
+			args: []any{at.UnixMilli(), reported, int64(ref.App), ref.User, ref.Session, ref.Number}}, nil
 	}
-	return nil, fmt.Errorf("a session cannot end as %q", how)
+	return question{}, fmt.Errorf("a session cannot end as %q", how)
 }
 
 // RenewTicket is that of chat.Store.
@@ -118,22 +131,18 @@ func (s *Store) LiveOf(ctx context.Context, node string) ([]chat.Session, error)
 
 // ReleaseSession is that of chat.Store.
 func (s *Store) ReleaseSession(ctx context.Context, ref chat.Ref) error {
-	return s.db.change(ctx, func(ctx context.Context, tx querier) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE sessions SET node = ''
-			WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
-			int64(ref.App), ref.User, ref.Session)
-		return err
-	})
+	_, err := s.db.execSoon(ctx, `
+		UPDATE sessions SET node = ''
+		WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
+		int64(ref.App), ref.User, ref.Session)
+	return err
 }
 
 // ForgetSession is that of chat.Store.
 func (s *Store) ForgetSession(ctx context.Context, ref chat.Ref) error {
-	return s.db.change(ctx, func(ctx context.Context, tx querier) error {
-		_, err := tx.ExecContext(ctx, `
-			DELETE FROM sessions
-			WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
-			int64(ref.App), ref.User, ref.Session)
-		return err
-	})
+	_, err := s.db.execSoon(ctx, `
+		DELETE FROM sessions
+		WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
+		int64(ref.App), ref.User, ref.Session)
+	return err
 }

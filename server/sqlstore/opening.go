@@ -36,15 +36,13 @@ type opening struct {
 }
 
 func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (opening, error) {
-	account, err := takeNumber(ctx, tx, o)
-	if err != nil {
+	var account account
+	var known []chat.Session
+	if err := ask(ctx, tx, takeNumber(o, &account), sessionsFor(tx, o, &known)); err != nil {
 		return opening{}, err
 	}
+	sortByLogin(known)
 	if err := account.check(o.TicketIssued); err != nil {
-		return opening{}, err
-	}
-	known, err := sessionsFor(ctx, tx, o)
-	if err != nil {
 		return opening{}, err
 	}
 	if err := checkAttempt(known, o); err != nil {
@@ -72,18 +70,16 @@ func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (opening,
 }
 
 func (s *Store) resume(ctx context.Context, tx querier, o chat.Opening) (opening, error) {
-	account, err := takeNextNumber(ctx, tx, o)
-	if errors.Is(err, chat.ErrNoAccount) {
+	var account account
+	var known []chat.Session
+	if err := ask(ctx, tx, takeNextNumber(o, &account), sessionsFor(tx, o, &known)); err != nil {
+		return opening{}, err
+	}
+	sortByLogin(known)
+	if account.number == 0 {
 		return opening{}, chat.ErrNoSession
 	}
-	if err != nil {
-		return opening{}, err
-	}
 	if err := account.check(o.TicketIssued); err != nil {
-		return opening{}, err
-	}
-	known, err := sessionsFor(ctx, tx, o)
-	if err != nil {
 		return opening{}, err
 	}
 	if err := checkAttempt(known, o); err != nil {
@@ -193,15 +189,18 @@ func isOf(s chat.Session, o chat.Opening) bool {
 //
 // It comes after the one that locks the account: on PostgreSQL a statement sees what was
 // committed before it began, and the other one may have waited.
-func sessionsFor(ctx context.Context, tx querier, o chat.Opening) ([]chat.Session, error) {
-	known, err := querySessions(ctx, tx, `
-		SELECT `+sessionColumns+` FROM sessions
+func sessionsFor(tx querier, o chat.Opening, into *[]chat.Session) question {
+	return question{query: `
+		SELECT ` + sessionColumns + ` FROM sessions
 		WHERE app = $1 AND user_id = $2 AND (state <> 'ended' OR session = $3
 			OR run <> '' AND run = $4 AND attempt >= $5
-			OR instance <> '' AND instance = $6 AND platform = $7)`+forUpdate(tx),
-		int64(o.App), o.User, o.Session, o.Attempt.Run, o.Attempt.Number, o.Instance, string(o.Platform))
-	slices.SortFunc(known, func(a, b chat.Session) int { return cmp.Compare(a.Login, b.Login) })
-	return known, err
+			OR instance <> '' AND instance = $6 AND platform = $7)` + forUpdate(tx),
+		args: []any{int64(o.App), o.User, o.Session, o.Attempt.Run, o.Attempt.Number, o.Instance, string(o.Platform)},
+		read: readSessions(into)}
+}
+
+func sortByLogin(sessions []chat.Session) {
+	slices.SortFunc(sessions, func(a, b chat.Session) int { return cmp.Compare(a.Login, b.Login) })
 }
 
 // openSessions returns the account's live, lost and gone sessions, the oldest login first,
@@ -214,18 +213,17 @@ func openSessions(ctx context.Context, tx querier, app uint64, user string) ([]c
 }
 
 func insertSession(ctx context.Context, tx querier, s chat.Session) error {
-	_, err := tx.ExecContext(ctx, `
+	return later(ctx, tx, `
 		INSERT INTO sessions (app, user_id, session, number, login, platform, instance, node, opened_at,
 			ticket_issued, ticket_expires, address, run, attempt, state)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'live')`,
 		int64(s.App), s.User, s.Session, s.Number, s.Login, string(s.Platform), s.Instance, s.Node,
 		s.OpenedAt.UnixMilli(), s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address,
 		s.Attempt.Run, s.Attempt.Number)
-	return err
 }
 
 func relinkSession(ctx context.Context, tx querier, s chat.Session) error {
-	_, err := tx.ExecContext(ctx, `
+	return later(ctx, tx, `
 		UPDATE sessions SET number = $1, platform = $2, instance = $3, node = $4,
 			ticket_issued = $5, ticket_expires = $6, address = $7, run = $8, attempt = $9,
 			state = 'live', lost_at = NULL, reported = 0
@@ -233,5 +231,4 @@ func relinkSession(ctx context.Context, tx querier, s chat.Session) error {
 		s.Number, string(s.Platform), s.Instance, s.Node,
 		s.TicketIssued.UnixMilli(), s.TicketExpires.UnixMilli(), s.Address, s.Attempt.Run, s.Attempt.Number,
 		int64(s.App), s.User, s.Session)
-	return err
 }

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/banter-im/banter/server/chat"
@@ -30,17 +31,20 @@ func (s *Store) tell(ctx context.Context, tx querier, app uint64, event func() c
 // keepEvent is tell, of an event that somebody wants.
 func (s *Store) keepEvent(ctx context.Context, tx querier, e chat.Event) error {
 	var seq int64
-	if err := tx.QueryRowContext(ctx, `
+	if err := ask(ctx, tx, question{query: `
 		UPDATE accounts SET events = CASE WHEN events >= $1 THEN events + 1 ELSE $1 END
 		WHERE app = $2 AND user_id = $3
-		RETURNING events`, e.At.UnixMilli(), int64(e.App), e.User).Scan(&seq); err != nil {
+		RETURNING events`, args: []any{e.At.UnixMilli(), int64(e.App), e.User},
+		read: func(r row) error { return r.Scan(&seq) }}); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `
+	if seq == 0 {
+		return sql.ErrNoRows
+	}
+	return later(ctx, tx, `
 		INSERT INTO outbox (app, user_id, seq, part, command, platform, address, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		int64(e.App), e.User, seq, partOf(e.User), e.Command, e.Platform, e.Address, string(e.Body))
-	return err
 }
 
 // wakeFor is wake, if the app's backend hears of logins and ends.

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -129,12 +130,29 @@ const (
 )
 
 func (p *postgres) change(ctx context.Context, op operation) error {
+	return p.again(ctx, func() error { return p.transaction(ctx, op) })
+}
+
+// changeSoon does not wait for others: the database has no way to take their changes along.
+func (p *postgres) changeSoon(ctx context.Context, op operation) error { return p.change(ctx, op) }
+
+// execSoon needs no transaction around the statement.
+func (p *postgres) execSoon(ctx context.Context, query string, args ...any) (n int, err error) {
+	err = p.again(ctx, func() error {
+		n, err = execCount(ctx, p.db, query, args...)
+		return err
+	})
+	return n, err
+}
+
+// again does what a change does, until it loses to no other one.
+func (p *postgres) again(ctx context.Context, do func() error) error {
 	if !p.enter() {
 		return ErrClosed
 	}
 	defer p.running.Done()
 	for try := 1; ; try++ {
-		err := p.transaction(ctx, op)
+		err := do()
 		switch {
 		case err == nil:
 			return nil
@@ -165,15 +183,20 @@ func lostToAnother(err error) bool {
 // transaction runs op once. Each of its statements sees what was committed before it, so
 // one that waited for a row's lock reads that row as the other transaction left it.
 func (p *postgres) transaction(ctx context.Context, op operation) error {
-	tx, err := p.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	conn, err := p.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // nothing, once it is committed
-	if err := p.run(ctx, op, postgresTx{tx}); err != nil {
-		return err
+	defer conn.Close()
+	tx := newPipeline(conn)
+	if err = p.run(ctx, op, postgresTx{tx}); err == nil {
+		err = tx.commit(ctx)
 	}
-	return tx.Commit()
+	if err != nil {
+		tx.undo()
+		return cmp.Or(tx.failed, err)
+	}
+	return nil
 }
 
 // run calls op. A panic fails this operation alone.
@@ -186,9 +209,6 @@ func (p *postgres) run(ctx context.Context, op operation, tx querier) (err error
 	}()
 	return op(ctx, tx)
 }
-
-// postgresTx is a transaction beside which others run.
-type postgresTx struct{ *sql.Tx }
 
 // forUpdate ends a SELECT whose rows must stay as they are until the transaction ends.
 // SQLite needs no such words: a transaction that changes anything is alone there.

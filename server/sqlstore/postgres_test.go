@@ -40,6 +40,9 @@ func TestPostgres(t *testing.T) {
 		"a caller does not wait past its context":         testContext,
 		"it heals when the database is back":              testDatabaseAway,
 		"a transaction that is left open lets go in time": testIdleTransaction,
+		"a login takes few ways there and back":           testWays,
+		"what waits is done with what comes next":         testWaiting,
+		"a failure that is overlooked keeps nothing":      testFailureOverlooked,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, server) })
 	}

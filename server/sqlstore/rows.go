@@ -19,13 +19,14 @@ func scanSession(r row) (chat.Session, error) {
 	var s chat.Session
 	var app, openedAt, issued, expires int64
 	var lostAt, endedAt sql.NullInt64
+	var reported int64 // the database's driver for questions makes no bool of it
 	err := r.Scan(&app, &s.User, &s.Session, &s.Number, &s.Login, &s.Platform, &s.Instance, &s.Node, &openedAt,
 		&issued, &expires, &s.State, &lostAt, &s.End.Reason, &s.End.Platform, &s.End.Instance, &endedAt,
-		&s.Address, &s.Reported, &s.Attempt.Run, &s.Attempt.Number)
+		&s.Address, &reported, &s.Attempt.Run, &s.Attempt.Number)
 	if err != nil {
 		return chat.Session{}, err
 	}
-	s.App = uint64(app)
+	s.App, s.Reported = uint64(app), reported != 0
 	s.OpenedAt, s.TicketIssued, s.TicketExpires = instant(openedAt), instant(issued), instant(expires)
 	s.LostAt, s.End.At = optionalInstant(lostAt), optionalInstant(endedAt)
 	return s, nil
@@ -47,6 +48,15 @@ func querySessions(ctx context.Context, tx querier, query string, args ...any) (
 		found = append(found, s)
 	}
 	return found, rows.Err()
+}
+
+// readSessions is a question's: it adds what is found.
+func readSessions(found *[]chat.Session) func(row) error {
+	return func(r row) error {
+		s, err := scanSession(r)
+		*found = append(*found, s)
+		return err
+	}
 }
 
 // execCount runs a statement and returns how many rows it changed.

@@ -47,10 +47,9 @@ func countActive(ctx context.Context, tx querier, o chat.Opening, a account, isN
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `
+	return later(ctx, tx, `
 		INSERT INTO usage (app, name, period, part, value) VALUES `+strings.Join(rows, ", ")+`
 		ON CONFLICT (app, name, period, part) DO UPDATE SET value = usage.value + 1`, args...)
-	return err
 }
 
 func addFigure(ctx context.Context, tx querier, f chat.Figure) error {

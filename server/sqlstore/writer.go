@@ -85,6 +85,16 @@ func (w *writer) change(ctx context.Context, op operation) error {
 	}
 }
 
+// changeSoon is that of database.
+func (w *writer) changeSoon(ctx context.Context, op operation) error { return w.change(ctx, op) }
+
+// execSoon is that of database.
+func (w *writer) execSoon(ctx context.Context, query string, args ...any) (int, error) {
+	return changeBy(ctx, w.changeSoon, func(ctx context.Context, tx querier) (int, error) {
+		return execCount(ctx, tx, query, args...)
+	})
+}
+
 // stop lets the queue run empty, and reports whether this call was the first.
 func (w *writer) stop() (first bool) {
 	w.quitNow.Do(func() {
