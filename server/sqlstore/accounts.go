@@ -127,7 +127,7 @@ func (s *Store) endAccount(ctx context.Context, app uint64, user, update string,
 
 // endByForce ends a session with its account's login state.
 func (s *Store) endByForce(ctx context.Context, tx querier, one chat.Session, end chat.End) error {
-	if err := endSession(ctx, tx, one.Ref, end); err != nil || one.Reported {
+	if err := endSession(ctx, tx, one.Ref, end, one.Instance); err != nil || one.Reported {
 		return err
 	}
 	return s.tell(ctx, tx, one.App, func() chat.Event { return chat.EndEvent(one, chat.LoggedOut, end.At) })

@@ -9,14 +9,14 @@ import (
 	"github.com/banter-im/banter/server/chat"
 )
 
-// endSession marks an open session as ended by somebody else. Its number is of no
-// matter: the transaction holds the account.
-func endSession(ctx context.Context, tx querier, ref chat.Ref, end chat.End) error {
+// endSession marks an open session as ended by somebody else. The instance is that of its install,
+// or "" if that knows. Its number is of no matter: the transaction holds the account.
+func endSession(ctx context.Context, tx querier, ref chat.Ref, end chat.End, instance string) error {
 	return later(ctx, tx, `
 		UPDATE sessions SET state = 'ended', lost_at = NULL, reported = 0,
-			end_reason = $1, end_platform = $2, end_instance = $3, ended_at = $4
-		WHERE app = $5 AND user_id = $6 AND session = $7`,
-		end.Reason, string(end.Platform), end.Instance, end.At.UnixMilli(),
+			end_reason = $1, end_platform = $2, end_instance = $3, ended_at = $4, instance = $5
+		WHERE app = $6 AND user_id = $7 AND session = $8`,
+		end.Reason, string(end.Platform), end.Instance, end.At.UnixMilli(), instance,
 		int64(ref.App), ref.User, ref.Session)
 }
 

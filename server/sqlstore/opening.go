@@ -169,7 +169,11 @@ func admit(ctx context.Context, tx querier, known []chat.Session, o chat.Opening
 			}
 			continue
 		}
-		if err := endSession(ctx, tx, victim.Ref, end); err != nil {
+		install := victim.Instance
+		if isOf(victim, o) {
+			install = "" // it is here, and knows
+		}
+		if err := endSession(ctx, tx, victim.Ref, end, install); err != nil {
 			return nil, err
 		}
 		victims = append(victims, victim)
