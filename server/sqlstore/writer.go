@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -20,6 +21,7 @@ type writer struct {
 	conn    *sql.Conn
 	log     *slog.Logger
 	queue   chan *job
+	patient chan *job     // those for which nobody waits
 	between chan func()   // what is to run between two transactions
 	full    chan struct{} // has one after every checkpointEvery operations
 	count   int           // of the operations since
@@ -27,6 +29,11 @@ type writer struct {
 	quitNow sync.Once
 	stopped chan struct{} // closed: the goroutine has ended
 	wary    int           // so many batches yet have a savepoint for each operation
+	asked   time.Time     // when the last job came that somebody waited for
+
+	// A job for which nobody waits stays for so long behind for one that somebody waits for, to
+	// go into its commit, if there was such a one so lately.
+	patience, lively time.Duration
 }
 
 // job is an operation and the caller who waits for it.
@@ -46,17 +53,36 @@ func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
 		conn:    conn,
 		log:     log,
 		queue:   make(chan *job, maxQueue),
+		patient: make(chan *job, maxQueue),
 		between: make(chan func()),
 		full:    make(chan struct{}, 1),
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
+
+		patience: 10 * time.Millisecond,
+		lively:   100 * time.Millisecond,
 	}
 	go w.loop()
 	return w
 }
 
 // change is that of database.
-func (w *writer) change(ctx context.Context, op operation) error {
+func (w *writer) change(ctx context.Context, op operation) error { return w.await(ctx, w.queue, op) }
+
+// changeSoon is that of database.
+func (w *writer) changeSoon(ctx context.Context, op operation) error {
+	return w.await(ctx, w.patient, op)
+}
+
+// execSoon is that of database.
+func (w *writer) execSoon(ctx context.Context, query string, args ...any) (int, error) {
+	return changeBy(ctx, w.changeSoon, func(ctx context.Context, tx querier) (int, error) {
+		return execCount(ctx, tx, query, args...)
+	})
+}
+
+// await has an operation done that waits in a queue.
+func (w *writer) await(ctx context.Context, queue chan<- *job, op operation) error {
 	j := &job{ctx: ctx, run: op, done: make(chan error, 1)}
 	select {
 	case <-w.quit:
@@ -64,7 +90,7 @@ func (w *writer) change(ctx context.Context, op operation) error {
 	default:
 	}
 	select {
-	case w.queue <- j:
+	case queue <- j:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.quit:
@@ -85,16 +111,6 @@ func (w *writer) change(ctx context.Context, op operation) error {
 	}
 }
 
-// changeSoon is that of database.
-func (w *writer) changeSoon(ctx context.Context, op operation) error { return w.change(ctx, op) }
-
-// execSoon is that of database.
-func (w *writer) execSoon(ctx context.Context, query string, args ...any) (int, error) {
-	return changeBy(ctx, w.changeSoon, func(ctx context.Context, tx querier) (int, error) {
-		return execCount(ctx, tx, query, args...)
-	})
-}
-
 // stop lets the queue run empty, and reports whether this call was the first.
 func (w *writer) stop() (first bool) {
 	w.quitNow.Do(func() {
@@ -110,30 +126,61 @@ func (w *writer) loop() {
 	for {
 		select {
 		case j := <-w.queue:
+			w.asked = time.Now()
 			w.commit(w.collect(j))
+		case j := <-w.patient:
+			w.commit(w.company(j))
 		case f := <-w.between:
 			f()
 		case <-w.quit:
 			for {
-				select {
-				case j := <-w.queue:
-					w.commit(w.collect(j))
-				default:
+				batch := w.collect()
+				if len(batch) == 0 {
 					return
 				}
+				w.commit(batch)
 			}
 		}
 	}
 }
 
 // collect takes what waits behind first.
-func (w *writer) collect(first *job) []*job {
-	batch := []*job{first}
+func (w *writer) collect(first ...*job) []*job {
+	batch := first
 	for len(batch) < maxBatch {
 		select {
 		case j := <-w.queue:
 			batch = append(batch, j)
+		case j := <-w.patient:
+			batch = append(batch, j)
 		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// company waits a little for a job that somebody waits for, if one is likely to come, and
+// returns what has come by then.
+func (w *writer) company(first *job) []*job {
+	if time.Since(w.asked) > w.lively {
+		return w.collect(first)
+	}
+	over := time.NewTimer(w.patience)
+	defer over.Stop()
+	batch := []*job{first}
+	for len(batch) < maxBatch {
+		select {
+		case j := <-w.patient:
+			batch = append(batch, j)
+		case f := <-w.between:
+			f()
+		case j := <-w.queue:
+			w.asked = time.Now()
+			return w.collect(append(batch, j)...)
+		case <-over.C:
+			return batch
+		case <-w.quit:
 			return batch
 		}
 	}
