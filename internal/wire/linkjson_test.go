@@ -46,6 +46,18 @@ func TestDecodeReadsWhateverElseThereIs(t *testing.T) {
 	assert.Equal(t, ConvRef{1, "a"}, ref)
 }
 
+func TestAnAnswerIsAFrame(t *testing.T) {
+	for _, body := range []any{filled[Session](t), filled[ConvRef](t), []string{"<a>"}} {
+		text, err := Encode(body)
+		require.NoError(t, err)
+		answer, err := AppendAnswer([]byte("before"), 7, body)
+		require.NoError(t, err)
+		assert.Equal(t, string(Frame{ID: 7, Body: text}.AppendTo([]byte("before"))), string(answer))
+	}
+	_, err := AppendAnswer(nil, 7, func() {})
+	assert.Error(t, err)
+}
+
 func FuzzALogin(f *testing.F) {
 	for _, text := range append(seeds,
 		`{"protocol":1,"sdk_app_id":1400000001,"sdk_version":"1","platform":"linux","instance_id":"i","login_wanted":true}`,

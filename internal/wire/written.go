@@ -34,6 +34,20 @@ func (f Frame) AppendTo(text []byte) []byte {
 	return o.End()
 }
 
+// AppendAnswer writes the frame that answers the request of an id with a body.
+func AppendAnswer(text []byte, id uint64, body any) ([]byte, error) {
+	o := jsontext.Begin(text)
+	o.OptUint("id", id)
+	if quick, ok := body.(appender); ok {
+		o.Key("body")
+		o.Text = quick.AppendTo(o.Text)
+		return o.End(), nil
+	}
+	other, err := json.Marshal(body)
+	o.JSON("body", other)
+	return o.End(), err
+}
+
 // AppendTo writes the answer.
 func (s Sent) AppendTo(text []byte) []byte {
 	o := jsontext.Begin(text)

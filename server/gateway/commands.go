@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func (l *link) handle(request wire.Request) {
 	case wire.CmdHello:
 		l.hello(request)
 	case wire.CmdPing:
-		l.answer(request, wire.Pong{ServerTimeMS: time.Now().UnixMilli()}, nil)
+		l.sendNow(answerFrame(request, wire.Pong{ServerTimeMS: time.Now().UnixMilli()}, nil))
 	case wire.CmdLogin:
 		l.login(request)
 	case wire.CmdResume:
@@ -43,14 +44,18 @@ func (l *link) answer(request wire.Request, body any, err error) {
 }
 
 func answerFrame(request wire.Request, body any, err error) []byte {
-	frame := wire.Frame{ID: request.ID}
 	switch {
 	case err != nil:
-		frame.Code, frame.Desc = timerr.CodeOf(err), timerr.DescOf(err)
-	case body != nil:
-		frame.Body = bodyOf(body)
+		return encode(wire.Frame{ID: request.ID, Code: timerr.CodeOf(err), Desc: timerr.DescOf(err)})
+	case body == nil:
+		return encode(wire.Frame{ID: request.ID})
 	}
-	return encode(frame)
+	const usual = 512 // bytes of most answers
+	text, err := wire.AppendAnswer(make([]byte, longestHeader, longestHeader+usual), request.ID, body)
+	if err != nil {
+		panic(fmt.Sprintf("gateway: marshal an answer: %v", err)) // wire's own types always marshal
+	}
+	return headed(textFrame, text)
 }
 
 func (l *link) hello(request wire.Request) {
@@ -71,7 +76,7 @@ func (l *link) hello(request wire.Request) {
 	l.peer = chat.Peer{App: hello.AppID, Platform: session.Platform(hello.Platform),
 		Instance: hello.InstanceID, Address: l.address, Link: l}
 	l.clock.set(awaitLogin, time.Now().Add(l.server.cfg.LoginTimeout))
-	l.answer(request, l.welcome(), nil)
+	l.sendNow(answerFrame(request, l.welcome(), nil))
 }
 
 // maxName bounds what hello says of the client, in bytes.
@@ -184,7 +189,7 @@ func (l *link) hold(request wire.Request, held *chat.Attachment, user string, an
 		l.admitted = true
 		l.server.bounds.login(l.place)
 	}
-	l.answer(request, answer, nil)
+	l.sendNow(answerFrame(request, answer, nil))
 	l.server.chat.Listen(held)
 	l.server.chat.WatchSelf(held) // after the answer: until then it has no session
 	l.clock.set(awaitWarning, expires.Add(-l.server.cfg.ExpiringAhead))

@@ -24,7 +24,6 @@ type link struct {
 	place   *guest
 	out     outbox
 	clock   clock
-	sends   sends
 
 	// Of the reading goroutine alone.
 	greeted  bool // hello was answered well
@@ -32,7 +31,8 @@ type link struct {
 	user     string // who is logged in, when admitted
 	admitted bool   // counted among the links that have a login
 	pace     pace
-	aside    aside
+	sends    *sends // nil: it has sent nothing
+	aside    *aside // nil: it has asked for nothing that takes long
 
 	mu       sync.Mutex
 	held     *chat.Attachment // the session, also one that has ended here
@@ -44,7 +44,6 @@ type link struct {
 
 func newLink(s *Server, socket *websocket.Conn, address netip.Addr, proxied bool) *link {
 	l := &link{server: s, socket: socket, address: address, proxied: proxied, pace: newPace(s.cfg.RequestsPerSecond)}
-	l.sends.init()
 	l.out = outbox{conn: socket.NetConn(), timeout: s.cfg.WriteTimeout, linger: s.cfg.CloseTimeout, max: s.cfg.MaxQueued}
 	socket.SetPingHandler(func(data string) error {
 		l.send(frameOf(pongFrame, []byte(data)))
@@ -258,6 +257,13 @@ func (l *link) send(frame []byte) {
 	}
 	slow := wire.Closing{Reason: wire.CloseSlow, Desc: "the client reads too slowly", Redial: true}
 	l.end(slow.Reason, func() bool { return l.out.sealSlow(closingFrames(slow)...) })
+}
+
+// sendNow is send, of an answer to a client that has nothing else to wait for.
+func (l *link) sendNow(frame []byte) {
+	if !l.out.addNow(frame) {
+		l.send(frame)
+	}
 }
 
 // finish sends the link's last frames, unless they were sent before.

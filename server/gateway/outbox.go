@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"net"
 	"sync"
 	"time"
@@ -44,7 +45,26 @@ func (o *outbox) add(frame []byte) (room bool) {
 	return true
 }
 
-// seal queues the link's last frames, and reports whether it was the first to do so.
+// addNow is add, of a frame that goes out at once: it reports whether that was possible.
+func (o *outbox) addNow(frame []byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sealed || o.writing || len(o.queue) > 0 {
+		return false
+	}
+	o.conn.SetWriteDeadline(time.Now().Add(o.timeout))
+	n := writeNow(o.conn, frame)
+	if n == 0 {
+		return false
+	}
+	if n < len(frame) {
+		o.put(frame[n:])
+	}
+	return true
+}
+
+// seal queues the link's last frames, and reports whether it was the first to do so. They go out
+// at once if nothing waits before them: who is kicked hears so before the newcomer.
 func (o *outbox) seal(last ...[]byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -52,7 +72,17 @@ func (o *outbox) seal(last ...[]byte) bool {
 		return false
 	}
 	o.sealed = true
-	o.put(last...)
+	if o.writing || len(o.queue) > 0 || len(last) == 0 {
+		o.put(last...)
+		return true
+	}
+	o.conn.SetWriteDeadline(time.Now().Add(o.timeout))
+	frames := bytes.Join(last, nil)
+	if frames = frames[writeNow(o.conn, frames):]; len(frames) > 0 {
+		o.put(frames)
+		return true
+	}
+	o.allWritten()
 	return true
 }
 
@@ -114,8 +144,7 @@ func (o *outbox) next(written int) net.Buffers {
 	if len(o.queue) == 0 {
 		o.writing = false
 		if o.sealed {
-			o.flushed = true
-			o.conn.SetReadDeadline(time.Now().Add(o.linger))
+			o.allWritten()
 		}
 		return nil
 	}
@@ -125,6 +154,12 @@ func (o *outbox) next(written int) net.Buffers {
 	batch := o.queue
 	o.queue = nil
 	return batch
+}
+
+// allWritten is called under the lock, after the last frame.
+func (o *outbox) allWritten() {
+	o.flushed = true
+	o.conn.SetReadDeadline(time.Now().Add(o.linger))
 }
 
 // close ends the connection and the writer, and reports whether everything was written
