@@ -15,6 +15,8 @@ import (
 // listening knows the links of this node by their users, to give them events. Of a user who
 // has a link here it hears on the bus what other nodes tell, if there are others.
 type listening struct {
+	alone chan struct{} // closed, if there are no other nodes: every listener's ready
+
 	mu     sync.Mutex
 	users  map[userKey]*listener
 	missed map[userKey]struct{} // whom the other nodes could not be told of
@@ -22,7 +24,7 @@ type listening struct {
 }
 
 type listener struct {
-	links map[*Attachment]struct{}
+	links []*Attachment // those of one user's devices: few
 	ready chan struct{} // closed: the bus brings what others tell
 	news  Subscription  // nil: there are no other nodes, or none can be heard
 }
@@ -50,7 +52,11 @@ const (
 	maxMissed      = 10_000
 )
 
-func (l *listening) init() {
+func (l *listening) init(alone bool) {
+	if alone {
+		l.alone = make(chan struct{})
+		close(l.alone)
+	}
 	l.users, l.missed = map[userKey]*listener{}, map[userKey]struct{}{}
 }
 
@@ -70,19 +76,24 @@ func (l *listening) add(key userKey, a *Attachment) (one *listener, first bool) 
 	defer l.mu.Unlock()
 	one = l.users[key]
 	if one == nil {
-		one, first = &listener{links: map[*Attachment]struct{}{}, ready: make(chan struct{})}, true
+		one, first = &listener{ready: l.alone}, true
+		if one.ready == nil {
+			one.ready = make(chan struct{})
+		}
 		l.users[key] = one
 	}
-	one.links[a] = struct{}{}
+	if !slices.Contains(one.links, a) { // a fresh ticket has it listen again
+		one.links = append(one.links, a)
+	}
 	return one, first
 }
 
 // subscribe listens to what other nodes tell a user. When the bus is closed, so is the node.
 func (s *Service) subscribe(key userKey, one *listener) {
-	defer close(one.ready)
 	if s.cfg.Shared == nil {
 		return
 	}
+	defer close(one.ready)
 	news, err := s.bus.Subscribe(UserSubject(key.app, key.user), Receiver{
 		Message: func(body []byte) { s.hear(key, body) },
 		Lagged:  func() { s.tellHere(key, nil, &Notice{Event: wire.EventSync}) },
@@ -115,7 +126,10 @@ func (l *listening) remove(key userKey, a *Attachment) *listener {
 	if one == nil {
 		return nil
 	}
-	if delete(one.links, a); len(one.links) > 0 {
+	if i := slices.Index(one.links, a); i >= 0 {
+		one.links = slices.Delete(one.links, i, i+1)
+	}
+	if len(one.links) > 0 {
 		return nil
 	}
 	delete(l.users, key)
@@ -126,7 +140,7 @@ func (l *listening) links(key userKey, except *Attachment) (links []Link) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if one := l.users[key]; one != nil {
-		for a := range one.links {
+		for _, a := range one.links {
 			if a != except {
 				links = append(links, a.link)
 			}

@@ -119,14 +119,14 @@ func (w *watching) settle(key userKey, found UserStatus, hidden bool) (tell []Li
 	if one.last == nil || !one.last.Same(status) || !slices.Equal(one.last.Devices, status.Devices) {
 		one.last = &status
 	}
-	for a, watch := range one.by {
+	for watch := range one.all {
 		switch {
-		case !watch.began || watch.told == one.last || hidden && a.ref.User != key.user:
+		case !watch.began || watch.told == one.last || hidden && watch.by.ref.User != key.user:
 		case watch.told != nil && watch.told.Same(status):
 			watch.told = one.last
 		default:
 			watch.told = one.last
-			tell = append(tell, a.link)
+			tell = append(tell, watch.by.link)
 		}
 	}
 	return tell, status

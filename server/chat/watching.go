@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,20 +34,22 @@ type userKey struct {
 
 // watched is a user whom links of this node watch.
 type watched struct {
-	last *wire.UserStatus // as it was looked up last; nil before that
-	by   map[*Attachment]*watch
+	last *wire.UserStatus       // as it was looked up last; nil before that
+	own  []*watch               // the user's own links', which are few
+	by   map[*Attachment]*watch // others'; nil: none's
 }
 
 // watch is one link's, of one user.
 type watch struct {
+	by    *Attachment
 	told  *wire.UserStatus // nil: nothing yet
 	began bool             // changes are told
 }
 
 // watcher is a link that watches.
 type watcher struct {
-	list  recent.List // besides its own user
-	paces map[string]*pace
+	list  recent.List      // besides its own user
+	paces map[string]*pace // nil: it has asked for nothing
 }
 
 // lookup is a round for which somebody waits.
@@ -71,7 +74,7 @@ func (w *watching) rouse() {
 
 func (w *watching) of(a *Attachment) *watcher {
 	if w.links[a] == nil {
-		w.links[a] = &watcher{list: recent.New(wire.MaxWatched), paces: map[string]*pace{}}
+		w.links[a] = &watcher{list: recent.New(wire.MaxWatched)}
 	}
 	return w.links[a]
 }
@@ -80,26 +83,79 @@ func (w *watching) of(a *Attachment) *watcher {
 func (w *watching) pace(a *Attachment, cmd string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	paces := w.of(a).paces
-	if paces[cmd] == nil {
-		paces[cmd] = &pace{}
+	link := w.of(a)
+	if link.paces == nil {
+		link.paces = map[string]*pace{}
 	}
-	if paces[cmd].allow(time.Now()) {
+	if link.paces[cmd] == nil {
+		link.paces[cmd] = &pace{}
+	}
+	if link.paces[cmd].allow(time.Now()) {
 		return nil
 	}
 	return timerr.Newf(timerr.SDKCommAPICallFrequencyLimit, "%s: more than %d calls in %d s", cmd, statusCalls, int(statusWindow.Seconds()))
 }
 
+// watch is a's, or nil. User is who is watched.
+func (w *watched) watch(a *Attachment, user string) *watch {
+	if a.ref.User != user {
+		return w.by[a]
+	}
+	if i := w.ownOf(a); i >= 0 {
+		return w.own[i]
+	}
+	return nil
+}
+
+func (w *watched) ownOf(a *Attachment) int {
+	return slices.IndexFunc(w.own, func(own *watch) bool { return own.by == a })
+}
+
+func (w *watched) add(one *watch, user string) {
+	switch {
+	case one.by.ref.User == user:
+		w.own = append(w.own, one)
+	case w.by == nil:
+		w.by = map[*Attachment]*watch{one.by: one}
+	default:
+		w.by[one.by] = one
+	}
+}
+
+func (w *watched) remove(a *Attachment, user string) {
+	if a.ref.User != user {
+		delete(w.by, a)
+	} else if i := w.ownOf(a); i >= 0 {
+		w.own = slices.Delete(w.own, i, i+1)
+	}
+}
+
+// all yields every watch.
+func (w *watched) all(yield func(*watch) bool) {
+	for _, one := range w.own {
+		if !yield(one) {
+			return
+		}
+	}
+	for _, one := range w.by {
+		if !yield(one) {
+			return
+		}
+	}
+}
+
 // join makes a watch a user, and says whether it did not before. The caller holds w.mu.
 func (w *watching) join(a *Attachment, user string) bool {
 	key := userKey{a.peer.App, user}
-	if w.users[key] == nil {
-		w.users[key] = &watched{by: map[*Attachment]*watch{}}
+	one := w.users[key]
+	if one == nil {
+		one = &watched{}
+		w.users[key] = one
 	}
-	if w.users[key].by[a] != nil {
+	if one.watch(a, user) != nil {
 		return false
 	}
-	w.users[key].by[a] = &watch{}
+	one.add(&watch{by: a}, user)
 	w.dirty[key] = struct{}{}
 	w.rouse()
 	return true
@@ -109,9 +165,8 @@ func (w *watching) join(a *Attachment, user string) bool {
 func (w *watching) addSelf(a *Attachment) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.of(a)
-	if w.join(a, a.ref.User) {
-		w.users[userKey{a.peer.App, a.ref.User}].by[a].began = true
+	if user := a.ref.User; w.join(a, user) {
+		w.users[userKey{a.peer.App, user}].watch(a, user).began = true
 	}
 }
 
@@ -145,7 +200,7 @@ func (w *watching) keep(a *Attachment, users, fresh []string) []wire.UserStatus 
 	statuses := []wire.UserStatus{}
 	for _, user := range fresh {
 		one := w.users[userKey{a.peer.App, user}]
-		one.by[a].told = one.last
+		one.watch(a, user).told = one.last
 		statuses = append(statuses, *one.last)
 	}
 	return statuses
@@ -158,8 +213,9 @@ func (w *watching) begin(a *Attachment, users []string) {
 	for _, user := range users {
 		key := userKey{a.peer.App, user}
 		one := w.users[key]
-		one.by[a].began = true
-		if one.by[a].told != one.last {
+		watch := one.watch(a, user)
+		watch.began = true
+		if watch.told != one.last {
 			w.dirty[key] = struct{}{}
 			w.rouse()
 		}
@@ -189,12 +245,13 @@ func (w *watching) remove(a *Attachment, users []string) {
 func (w *watching) gone(a *Attachment) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.leave(a, a.ref.User)
 	known := w.links[a]
 	if known == nil {
 		return
 	}
 	delete(w.links, a)
-	for _, user := range append(known.list.Names(), a.ref.User) {
+	for _, user := range known.list.Names() {
 		w.leave(a, user)
 	}
 }
@@ -206,7 +263,7 @@ func (w *watching) leave(a *Attachment, user string) {
 	if one == nil {
 		return
 	}
-	if delete(one.by, a); len(one.by) == 0 {
+	if one.remove(a, user); len(one.own)+len(one.by) == 0 {
 		delete(w.users, key)
 		delete(w.dirty, key)
 		delete(w.late, key)

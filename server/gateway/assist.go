@@ -66,7 +66,7 @@ func (a *aside) begin(all chan struct{}) (ctx context.Context, done func(), room
 
 // end ends what was begun, and waits until each is answered.
 func (a *aside) end() {
-	if a.ctx == nil {
+	if a == nil || a.ctx == nil {
 		return
 	}
 	a.stop()
@@ -80,6 +80,9 @@ func askAside[B, A any](l *link, request wire.Request, do func(context.Context, 
 	if err := parseBody(request, &body); err != nil {
 		l.answer(request, nil, err)
 		return
+	}
+	if l.aside == nil {
+		l.aside = &aside{}
 	}
 	ctx, done, room := l.aside.begin(l.server.aside)
 	if !room {

@@ -93,6 +93,9 @@ func (l *link) sendMessage(request wire.Request, held *chat.Attachment) {
 		l.answer(request, nil, err)
 		return
 	}
+	if l.sends == nil {
+		l.sends = newSends()
+	}
 	l.sends.add(send{request, held, m}, func(batch []send) {
 		l.server.guard(l, func() { l.sendAll(batch) })
 	})

@@ -16,7 +16,7 @@ const maxSends = 64
 type sends struct {
 	mu      sync.Mutex
 	queue   []send
-	room    *sync.Cond
+	room    sync.Cond // of mu
 	running bool
 	worker  sync.WaitGroup
 }
@@ -27,7 +27,11 @@ type send struct {
 	message wire.Message
 }
 
-func (s *sends) init() { s.room = sync.NewCond(&s.mu) }
+func newSends() *sends {
+	s := &sends{}
+	s.room.L = &s.mu
+	return s
+}
 
 // add queues a message for do, when there is room.
 func (s *sends) add(one send, do func([]send)) {
@@ -61,4 +65,8 @@ func (s *sends) work(do func([]send)) {
 }
 
 // wait returns when nothing waits any more.
-func (s *sends) wait() { s.worker.Wait() }
+func (s *sends) wait() {
+	if s != nil {
+		s.worker.Wait()
+	}
+}
