@@ -21,15 +21,15 @@ func (s *Service) FileAccess(a *Attachment, _ struct{}) (wire.FileAccess, error)
 }
 
 func (s *Service) fileAccess(app uint64, user string) wire.FileAccess {
-	known, _ := s.app(app)
+	key, _ := s.filesKey(app)
 	expires := time.Now().Add(s.cfg.FileTokenLife).Unix()
-	return wire.FileAccess{Token: signFileToken(known.Key, app, user, expires), ExpiresAt: expires}
+	return wire.FileAccess{Token: signFileToken(key, app, user, expires), ExpiresAt: expires}
 }
 
 // FileUser returns whom a token for files was given to. It asks no store: any node can tell,
 // from the app's key alone.
 func (s *Service) FileUser(token string) (app uint64, user string, err error) {
-	app, user, expires, err := checkFileToken(token, s.key)
+	app, user, expires, err := checkFileToken(token, s.filesKey)
 	if err != nil {
 		return 0, "", err
 	}
@@ -58,14 +58,24 @@ func signFileToken(key []byte, app uint64, user string, expires int64) string {
 	return base64.RawURLEncoding.EncodeToString(append(text, fileTokenSum(key, text)...))
 }
 
-// fileTokenSum is over a key of its own, so that nothing that signs tickets can be taken
-// for a token, nor the reverse.
-func fileTokenSum(key, text []byte) []byte {
+// filesKeyOf is a key of its own, so that nothing that signs tickets can be taken for a token,
+// nor the reverse.
+func filesKeyOf(key []byte) []byte {
 	derived, err := hkdf.Key(sha256.New, key, nil, "banter files token", sha256.Size)
 	if err != nil {
 		panic("chat: hkdf refuses a constant length: " + err.Error())
 	}
-	mac := hmac.New(sha256.New, derived)
+	return derived
+}
+
+// filesKey looks up the key of an app's tokens.
+func (s *Service) filesKey(app uint64) ([]byte, bool) {
+	a, known := s.app(app)
+	return a.filesKey, known
+}
+
+func fileTokenSum(key, text []byte) []byte {
+	mac := hmac.New(sha256.New, key)
 	mac.Write(text)
 	return mac.Sum(nil)
 }

@@ -39,6 +39,8 @@ type App struct {
 
 	// NoUserStatus keeps users' statuses from each other: who asks gets 72001.
 	NoUserStatus bool
+
+	filesKey []byte // what its tokens for files are signed with; made by SetApps
 }
 
 // How many logins may fail in a minute, unless a Config says otherwise.
@@ -136,7 +138,7 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 	s.held.init()
 	s.usage.init(s.cfg.Node)
 	s.watching.init()
-	s.listening.init()
+	s.listening.init(s.cfg.Shared == nil)
 	s.profiles.init()
 	store.Report(s.reports)
 	lost, err := s.join(ctx)
@@ -200,6 +202,7 @@ func (s *Service) SetApps(apps []App) error {
 		if err := app.Policy.Check(); err != nil {
 			return fmt.Errorf("app %d: %w", app.ID, err)
 		}
+		app.filesKey = filesKeyOf(app.Key)
 		byID[app.ID] = app
 	}
 	s.apps.Store(&byID)

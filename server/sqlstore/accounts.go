@@ -28,25 +28,31 @@ func (a account) check(issued time.Time) error {
 // takeNumber takes the account's next number for a login, which makes the account if it
 // is not there, with the number 1, or anew if it was deleted.
 func takeNumber(o chat.Opening, into *account) question {
-	return question{query: `
+	return question{query: takeNumberQuery,
+		args: []any{int64(o.App), o.User, o.At.UnixMilli(), chat.DayOf(o.At)}, read: into.scanActive}
+}
+
+// takeNextNumber takes the next number of an account, if it is there: else it stays 0.
+func takeNextNumber(o chat.Opening, into *account) question {
+	return question{query: takeNextNumberQuery,
+		args: []any{chat.DayOf(o.At), int64(o.App), o.User}, read: into.scanActive}
+}
+
+var (
+	takeNumberQuery = `
 		INSERT INTO accounts (app, user_id, number, created_at, active_day) VALUES ($1, $2, 1, $3, $4)
 		ON CONFLICT (app, user_id) DO UPDATE SET number = accounts.number + 1,
 			born = CASE WHEN accounts.deleted_at IS NULL THEN accounts.born ELSE accounts.number + 1 END,
 			created_at = CASE WHEN accounts.deleted_at IS NULL THEN accounts.created_at ELSE excluded.created_at END,
 			deleted_at = NULL,
 			` + keepCustomStatus + `, ` + noteActive("excluded.active_day") + `
-		RETURNING number, void_until, born, active_before`,
-		args: []any{int64(o.App), o.User, o.At.UnixMilli(), chat.DayOf(o.At)}, read: into.scanActive}
-}
+		RETURNING number, void_until, born, active_before`
 
-// takeNextNumber takes the next number of an account, if it is there: else it stays 0.
-func takeNextNumber(o chat.Opening, into *account) question {
-	return question{query: `
+	takeNextNumberQuery = `
 		UPDATE accounts SET number = number + 1, ` + noteActive("$1") + `
 		WHERE app = $2 AND user_id = $3
-		RETURNING number, void_until, born, active_before`,
-		args: []any{chat.DayOf(o.At), int64(o.App), o.User}, read: into.scanActive}
-}
+		RETURNING number, void_until, born, active_before`
+)
 
 // noteActive notes the day, and which day was noted before: that is how the first login of
 // a day is known. A day never moves back.

@@ -194,14 +194,23 @@ func isOf(s chat.Session, o chat.Opening) bool {
 // It comes after the one that locks the account: on PostgreSQL a statement sees what was
 // committed before it began, and the other one may have waited.
 func sessionsFor(tx querier, o chat.Opening, into *[]chat.Session) question {
-	return question{query: `
-		SELECT ` + sessionColumns + ` FROM sessions
-		WHERE app = $1 AND user_id = $2 AND (state <> 'ended' OR session = $3
-			OR run <> '' AND run = $4 AND attempt >= $5
-			OR instance <> '' AND instance = $6 AND platform = $7)` + forUpdate(tx),
+	query := sessionsForQuery
+	if _, shared := tx.(postgresTx); shared {
+		query = sessionsForUpdate
+	}
+	return question{query: query,
 		args: []any{int64(o.App), o.User, o.Session, o.Attempt.Run, o.Attempt.Number, o.Instance, string(o.Platform)},
 		read: readSessions(into)}
 }
+
+const (
+	sessionsForQuery = `
+		SELECT ` + sessionColumns + ` FROM sessions
+		WHERE app = $1 AND user_id = $2 AND (state <> 'ended' OR session = $3
+			OR run <> '' AND run = $4 AND attempt >= $5
+			OR instance <> '' AND instance = $6 AND platform = $7)`
+	sessionsForUpdate = sessionsForQuery + forUpdateWords
+)
 
 func sortByLogin(sessions []chat.Session) {
 	slices.SortFunc(sessions, func(a, b chat.Session) int { return cmp.Compare(a.Login, b.Login) })

@@ -214,10 +214,12 @@ func (p *postgres) run(ctx context.Context, op operation, tx querier) (err error
 // SQLite needs no such words: a transaction that changes anything is alone there.
 func forUpdate(tx querier) string {
 	if _, shared := tx.(postgresTx); shared {
-		return " FOR UPDATE"
+		return forUpdateWords
 	}
 	return ""
 }
+
+const forUpdateWords = " FOR UPDATE"
 
 // clock reads the clock that all nodes share, in UNIX milliseconds: the database's. Only
 // one process has an SQLite file open, so its own clock does there.

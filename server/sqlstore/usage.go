@@ -28,13 +28,8 @@ func usagePart(user string) string {
 // account that is new.
 func countActive(ctx context.Context, tx querier, o chat.Opening, a account, isNew bool) error {
 	today, part := chat.DayOf(o.At), usagePart(o.User)
-	var rows []string
 	var args []any
-	count := func(name string, period int64) {
-		n := len(args)
-		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, 1)", n+1, n+2, n+3, n+4))
-		args = append(args, int64(o.App), name, period, part)
-	}
+	count := func(name string, period int64) { args = append(args, int64(o.App), name, period, part) }
 	if today > a.activeBefore {
 		count(chat.ActiveInDay, today)
 	}
@@ -44,12 +39,23 @@ func countActive(ctx context.Context, tx querier, o chat.Opening, a account, isN
 	if isNew {
 		count(chat.Registered, today)
 	}
-	if len(rows) == 0 {
+	if len(args) == 0 {
 		return nil
 	}
-	return later(ctx, tx, `
-		INSERT INTO usage (app, name, period, part, value) VALUES `+strings.Join(rows, ", ")+`
-		ON CONFLICT (app, name, period, part) DO UPDATE SET value = usage.value + 1`, args...)
+	return later(ctx, tx, countQueries[len(args)/4], args...)
+}
+
+// countQueries add one to so many figures.
+var countQueries = [...]string{1: countQuery(1), 2: countQuery(2), 3: countQuery(3)}
+
+func countQuery(figures int) string {
+	var rows []string
+	for n := 0; n < 4*figures; n += 4 {
+		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, 1)", n+1, n+2, n+3, n+4))
+	}
+	return `
+		INSERT INTO usage (app, name, period, part, value) VALUES ` + strings.Join(rows, ", ") + `
+		ON CONFLICT (app, name, period, part) DO UPDATE SET value = usage.value + 1`
 }
 
 func addFigure(ctx context.Context, tx querier, f chat.Figure) error {
