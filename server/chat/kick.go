@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/banter-im/banter/internal/wire"
@@ -117,7 +118,11 @@ func (s *Service) displace(opened Opened) {
 // learns of the kick when it resumes.
 func (s *Service) kick(victim Session, ended End) {
 	s.meter.Kick(ended.Reason)
-	s.log.Info("session kicked", "app", victim.App, "user", victim.User, "number", victim.Number,
+	level := slog.LevelInfo
+	if own := victim.Instance != "" && victim.Instance == ended.Instance && victim.Platform == ended.Platform; own && victim.State != Live {
+		level = slog.LevelDebug // a game that was started anew
+	}
+	s.log.Log(context.Background(), level, "session kicked", "app", victim.App, "user", victim.User, "number", victim.Number,
 		"platform", victim.Platform, "reason", ended.Reason, "by", ended.Platform)
 	if victim.State == Live {
 		notice := noticeOf(ended)
