@@ -36,6 +36,7 @@ func serveCommand(ctx context.Context, args []string, getenv func(string) string
 	}
 	defer lock.Close()
 	o.log = newLog(stderr, c.Server.LogLevel)
+	warnOfOpenFiles(o.log, o.gateway.Connections())
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)

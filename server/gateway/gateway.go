@@ -49,6 +49,9 @@ type Config struct {
 	KeepaliveCount                int
 }
 
+// Connections is how many links there may be at the same time.
+func (c Config) Connections() int { return c.withDefaults().MaxConnections }
+
 func (c Config) withDefaults() Config {
 	c.MaxConnections = cmp.Or(c.MaxConnections, 20_000)
 	c.MaxWithoutLogin = cmp.Or(c.MaxWithoutLogin, max(1, c.MaxConnections/10))
