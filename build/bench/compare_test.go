@@ -79,7 +79,11 @@ func round(t *testing.T, p programs, k kind, wanted []measure, values map[string
 		report := s.bench(p, one)
 		for f, figure := range one.figures {
 			key := keyOf(k, m, f)
-			values[key] = append(values[key], number(t, report, figure.key))
+			value := number(t, report, figure.key)
+			values[key] = append(values[key], value)
+			if os.Getenv(asked) != "" {
+				fmt.Printf("%s: %s %s %s\n", k.name, figure.what, readable(value), figure.unit)
+			}
 		}
 	}
 }

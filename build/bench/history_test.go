@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,6 +55,9 @@ func readHistory(t *testing.T, p programs, k kind, m measure, messages int, valu
 		value := number(t, report, f.key)
 		assert.Positive(t, value, f.what)
 		values[k.name+f.key] = append(values[k.name+f.key], value)
+		if os.Getenv(asked) != "" {
+			fmt.Printf("%s: %s %s %s\n", k.name, f.what, readable(value), f.unit)
+		}
 	}
 }
 
