@@ -28,6 +28,7 @@ static void append(struct tim_client *c, struct tim_block *b) {
     if (b->prev == NULL) c->answer_head = b;
     else b->prev->next = b;
     c->answer_tail = b;
+    if (b->client != NULL) c->answered++; /* Go had it */
     if (b->is_event) {
         c->events++;
         c->event_bytes += b->bytes;
@@ -146,16 +147,21 @@ static bool make_room(struct tim_client *c, const struct tim_block *b) {
     return true;
 }
 
+static bool is_stale(struct tim_client *c, const struct tim_block *b) {
+    return b->is_event && b->epoch != atomic_load(&c->epoch);
+}
+
 bool tim_push_event(struct tim_client *c, struct tim_block *b, uint32_t epoch, int kind) {
     b->epoch = epoch;
     b->kind = (enum tim_event_kind)kind;
     tim_lock(&c->answer_lock);
-    const bool room = make_room(c, b);
+    const bool stale = is_stale(c, b); /* for which nobody is to wake up */
+    const bool room = !stale && make_room(c, b);
     if (room) append(c, b);
-    else if (b->kind == TIM_EVENT_LOG) c->logs_dropped++;
+    else if (!stale && b->kind == TIM_EVENT_LOG) c->logs_dropped++;
     tim_unlock(&c->answer_lock);
     if (!room) tim_block_free(b);
-    return room;
+    return room || stale;
 }
 
 struct tim_block *tim_take_answer(struct tim_client *c) {
@@ -187,10 +193,6 @@ static void tell_dropped(struct tim_client *c) {
     tim_run_event(c, b);
     tim_callback_ended(selected);
     tim_block_free(b);
-}
-
-static bool is_stale(struct tim_client *c, const struct tim_block *b) {
-    return b->is_event && b->epoch != atomic_load(&c->epoch);
 }
 
 bool tim_run_block(struct tim_client *c, struct tim_block *b) {

@@ -60,6 +60,7 @@ type boundary struct {
 	settings *core.Settings
 	disk     *core.Disk
 	client   *core.Client // from TIMInit to TIMUninit
+	keeper   *keeper
 }
 
 // start hands one request to the client. Whatever happens, it is answered exactly once,
@@ -148,12 +149,16 @@ func (b *boundary) open(req *request) {
 		Name:         b.name,
 		Settings:     b.settings,
 		Disk:         b.disk,
+		Keeps:        b.keeper.keeps,
 	}, g)
 	if err != nil {
 		req.asked(C.TIM_REFUSED_JSON, C.TIM_KEEP_MODE)
 		return
 	}
 	b.client = client
+	if file, ok := client.InstallFile(); ok {
+		C.tim_has_install(b.c, C.int(file))
+	}
 	req.asked(C.TIM_ACCEPTED, mode)
 }
 
@@ -174,8 +179,12 @@ func callbackMode(config string) (mode int, ok bool) {
 // close is TIMUninit. After a farewell, C frees what b.c points to.
 func (b *boundary) close(req *request) {
 	if b.client != nil {
+		C.tim_has_install(b.c, 0)
 		b.client.Close()
 		b.client = nil
+	}
+	if req.function == farewell {
+		b.keeper.forget()
 	}
 	req.asked(C.TIM_ACCEPTED, C.TIM_KEEP_MODE)
 }

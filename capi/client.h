@@ -94,6 +94,7 @@ struct tim_client {
     int32_t asked_result;
     int asked_mode;
     bool asked_go; /* whether Go has ever had a request of it */
+    uint64_t given, given_back; /* requests that Go has had, and those with a caller that it answered */
     struct tim_block *farewell; /* the last request, for which there is always memory */
 
     tim_mutex answer_lock; /* guards the answer queue, the callback thread and who runs callbacks */
@@ -103,6 +104,9 @@ struct tim_client {
     size_t events, event_bytes;
     bool ending;  /* TIMUninit runs what is left */
     size_t owed;  /* blocks at the queue's head that it runs before it returns */
+    uint64_t answered; /* the other requests that Go has answered */
+    int users;         /* whose files Go has open */
+    int install;       /* the file of the install's id, or 0 */
     uint64_t logs_dropped; /* since the log was told last */
     atomic_int mode; /* enum tim_mode; changed with answer_lock held */
     atomic_uintptr_t runner; /* the thread that is in a callback or a pump, or 0 */
@@ -162,6 +166,8 @@ uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits)
 bool tim_wait_taken(struct tim_client *c, uint64_t ticket, uint64_t deadline_us);
 /* What Go answered to TIMInit or TIMUninit, and the mode that it chose. */
 int tim_asked_result(struct tim_client *c, int *mode);
+/* Whether Go has answered every call that it was given, and has no user's files open. */
+bool tim_owes_nothing(struct tim_client *c);
 /* Whether Go has ever been asked for anything of the client's; if not, it knows nothing of it. */
 bool tim_has_asked_go(struct tim_client *c);
 /* Waits until Go has closed the client and forgotten it. No call may come after it. */
@@ -210,13 +216,21 @@ bool tim_thread_inherits(struct tim_client *c);
 /* TIMUninit, of a client that may be down already. */
 void tim_stop(struct tim_client *c, uint64_t deadline_us);
 /* Has Go close the client and answer what it was asked before, and sees to it that the answers
- * are run. */
+ * are run. Returns when Go has done so. */
 void tim_finish(struct tim_client *c, uint64_t deadline_us);
 
 /* callbacks.c */
 void tim_run_event(struct tim_client *c, const struct tim_block *b);
 
+/* leaving.c */
+/* Tells whoever wants the file of the install that it is about to be free. False: nobody would
+ * hear of it. */
+bool tim_leave_install(struct tim_client *c);
+
 /* getters.c */
+/* The getters say that nobody is logged in, whatever Go publishes until the next TIMInit, and
+ * what happened until now is no news any more. */
+void tim_publish_end(struct tim_client *c);
 void tim_copy_user(struct tim_client *c, char *buffer);
 
 #endif

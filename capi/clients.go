@@ -41,7 +41,7 @@ func (l *library) serve() {
 func (l *library) boundary(req *request) *boundary {
 	b := l.clients[req.c]
 	if b == nil {
-		b = &boundary{c: req.c, name: nameOf(req.c), settings: core.NewSettings(l.files), disk: l.disk}
+		b = &boundary{c: req.c, name: nameOf(req.c), settings: core.NewSettings(l.files), disk: l.disk, keeper: &keeper{c: req.c}}
 		l.clients[req.c] = b
 	}
 	if req.function == farewell {

@@ -124,10 +124,10 @@ func (g *game) Log(level int, text string) {
 // Publish makes the state readable for the getters, before what tells of it is queued.
 func (g *game) Publish(state core.State) {
 	if state.UserID != g.state.UserID {
-		C.tim_publish_user(g.c, chars(state.UserID), C.size_t(len(state.UserID)))
+		C.tim_publish_user(g.c, g.epoch, chars(state.UserID), C.size_t(len(state.UserID)))
 	}
 	if state.Status != g.state.Status {
-		C.tim_publish_status(g.c, C.int(state.Status))
+		C.tim_publish_status(g.c, g.epoch, C.int(state.Status))
 	}
 	if state.ServerTimeKnown && (!g.state.ServerTimeKnown || state.ServerOffset != g.state.ServerOffset) {
 		C.tim_publish_server_time(g.c, C.int64_t(time.Now().Add(state.ServerOffset).UnixMilli()))
@@ -139,6 +139,6 @@ func (g *game) Publish(state core.State) {
 // Calls that need a login are then answered without asking the client.
 func (g *game) Settled() {
 	if g.state.Status == core.LoggedOut {
-		C.tim_publish_logged_out(g.c)
+		C.tim_publish_logged_out(g.c, g.epoch)
 	}
 }

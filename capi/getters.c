@@ -121,8 +121,7 @@ TIM_API int TIMGetLoginUserID(char *user_id_buffer) {
     return TIM_SUCC;
 }
 
-void tim_publish_user(struct tim_client *c, const char *user, size_t size) {
-    struct tim_published *p = &c->published;
+static void store_user(struct tim_published *p, const char *user, size_t size) {
     uint64_t words[TIM_USER_WORDS] = {0};
     memcpy(words, user, size < sizeof words - 1 ? size : sizeof words - 1);
     const unsigned i = (atomic_load_explicit(&p->user_index, memory_order_relaxed) + 1) % TIM_USER_SLOTS;
@@ -134,12 +133,42 @@ void tim_publish_user(struct tim_client *c, const char *user, size_t size) {
     atomic_store_explicit(&p->user_index, i, memory_order_release);
 }
 
-void tim_publish_status(struct tim_client *c, int status) {
-    if (status != kTIMLoginStatus_UnLogined) atomic_store(&c->published.logged_out, false);
-    atomic_store_explicit(&c->published.login_status, status, memory_order_release);
+static void store_status(struct tim_published *p, int status) {
+    if (status != kTIMLoginStatus_UnLogined) atomic_store(&p->logged_out, false);
+    atomic_store_explicit(&p->login_status, status, memory_order_release);
 }
 
-void tim_publish_logged_out(struct tim_client *c) { atomic_store(&c->published.logged_out, true); }
+/* Go publishes for the TIMInit of an epoch. Its TIMUninit may have returned already. */
+static bool begin_publishing(struct tim_client *c, uint32_t epoch) {
+    tim_lock(&c->answer_lock);
+    return epoch == atomic_load(&c->epoch);
+}
+
+static void end_publishing(struct tim_client *c) { tim_unlock(&c->answer_lock); }
+
+void tim_publish_user(struct tim_client *c, uint32_t epoch, const char *user, size_t size) {
+    if (begin_publishing(c, epoch)) store_user(&c->published, user, size);
+    end_publishing(c);
+}
+
+void tim_publish_status(struct tim_client *c, uint32_t epoch, int status) {
+    if (begin_publishing(c, epoch)) store_status(&c->published, status);
+    end_publishing(c);
+}
+
+void tim_publish_logged_out(struct tim_client *c, uint32_t epoch) {
+    if (begin_publishing(c, epoch)) atomic_store(&c->published.logged_out, true);
+    end_publishing(c);
+}
+
+void tim_publish_end(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    atomic_fetch_add(&c->epoch, 1);
+    store_user(&c->published, "", 0);
+    store_status(&c->published, kTIMLoginStatus_UnLogined);
+    atomic_store(&c->published.logged_out, true);
+    tim_unlock(&c->answer_lock);
+}
 
 void tim_publish_server_time(struct tim_client *c, int64_t server_ms) {
     atomic_store(&c->published.server_minus_boot_ms, server_ms - (int64_t)tim_boot_ms());

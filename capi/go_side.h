@@ -55,12 +55,18 @@ bool tim_wants(struct tim_client *c, int slot);
 /* The epoch that the events of a TIMInit bear. */
 uint32_t tim_epoch(const struct tim_block *b);
 
-/* What the hot getters read. */
-void tim_publish_user(struct tim_client *c, const char *user, size_t size);
-void tim_publish_status(struct tim_client *c, int status);
-void tim_publish_logged_out(struct tim_client *c); /* from now on C answers 6014 itself */
+/* What the hot getters read. Once the epoch's TIMUninit was called, nothing is published. */
+void tim_publish_user(struct tim_client *c, uint32_t epoch, const char *user, size_t size);
+void tim_publish_status(struct tim_client *c, uint32_t epoch, int status);
+void tim_publish_logged_out(struct tim_client *c, uint32_t epoch); /* from now on C answers 6014 itself */
 void tim_publish_server_time(struct tim_client *c, int64_t server_ms);
 void tim_publish_no_server_time(struct tim_client *c);
+
+/* The file of the install's id, of which TIMUninit locks the byte at TIM_LEAVING_AT; 0: none. */
+enum { TIM_LEAVING_AT = 64 };
+void tim_has_install(struct tim_client *c, int file);
+/* A user's files are about to be opened (1), or were closed (-1). */
+void tim_keeps(struct tim_client *c, int change);
 
 /* Go has the files with which it waits, and keeps them: TIMInit need not see to it that there is
  * room for them. */

@@ -115,20 +115,38 @@ static void finish_callbacks(struct tim_client *c, uint64_t deadline_us) {
     tim_end_owing(c);
 }
 
-void tim_finish(struct tim_client *c, uint64_t deadline_us) {
+/* What has Go close the client; NULL when it knows nothing of it. */
+static struct tim_block *closing(struct tim_client *c) {
     const struct tim_call call = {.fn = TIM_FN_UNINIT};
-    struct tim_block *b = tim_has_asked_go(c) ? tim_block_call(&call) : NULL;
+    return tim_has_asked_go(c) ? tim_block_call(&call) : NULL;
+}
+
+void tim_finish(struct tim_client *c, uint64_t deadline_us) {
     int mode;
+    struct tim_block *b = closing(c);
     if (b != NULL) ask(c, b, deadline_us, TIM_SUCC, &mode);
     finish_callbacks(c, deadline_us);
 }
 
+/* tim_finish where every call is answered. Go is told at last, so that it does not take the
+ * processor from the callback thread, which is waited for. */
+static void leave(struct tim_client *c, uint64_t deadline_us) {
+    finish_callbacks(c, deadline_us);
+    struct tim_block *b = closing(c);
+    if (b != NULL) tim_push_request(c, b, false);
+}
+
+/* Whoever comes after TIMUninit finds the client as one that is closed: the getters say so, what
+ * Go tells is stale, the next TIMInit waits for Go, and other clients wait for the file. So nothing is
+ * to be waited for here when nobody is logged in, no user's files are open, and every call is answered. */
 void tim_stop(struct tim_client *c, uint64_t deadline_us) {
     enum tim_life found;
     if (!change_life(c, TIM_UP, TIM_STOPPING, &found)) return;
+    const bool nobody = atomic_load(&c->published.logged_out);
     atomic_store(&c->initialised, false);
-    atomic_fetch_add(&c->epoch, 1); /* what happened until now is no news any more */
-    tim_finish(c, deadline_us);
+    tim_publish_end(c);
+    if (nobody && tim_owes_nothing(c) && tim_leave_install(c)) leave(c, deadline_us);
+    else tim_finish(c, deadline_us);
     settle_life(c, TIM_DOWN);
 }
 

@@ -17,6 +17,7 @@ uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits)
     tim_lock(&requests.lock);
     const uint64_t ticket = waits ? ++c->last_ticket : 0;
     c->asked_go = true;
+    c->given++;
     b->client = c;
     b->epoch = atomic_load(&c->epoch);
     b->ticket = ticket;
@@ -72,6 +73,7 @@ void tim_asked(struct tim_client *c, struct tim_block *b, int32_t result, int mo
     const uint64_t ticket = b->ticket;
     tim_block_free(b); /* before c is let go on: it may be freed then */
     tim_lock(&requests.lock);
+    c->given_back++;
     c->asked_result = result;
     c->asked_mode = mode;
     take(c, ticket);
@@ -84,6 +86,17 @@ int tim_asked_result(struct tim_client *c, int *mode) {
     *mode = c->asked_mode;
     tim_unlock(&requests.lock);
     return result;
+}
+
+bool tim_owes_nothing(struct tim_client *c) {
+    tim_lock(&c->answer_lock);
+    const uint64_t answered = c->answered;
+    const bool keeps = c->users > 0;
+    tim_unlock(&c->answer_lock);
+    tim_lock(&requests.lock);
+    const bool all = c->given == c->given_back + answered;
+    tim_unlock(&requests.lock);
+    return all && !keeps;
 }
 
 bool tim_has_asked_go(struct tim_client *c) {

@@ -36,6 +36,7 @@ type Options struct {
 	Settings     *Settings // what TIMSetConfig and callExperimentalAPI set
 	Dialer       Dialer    // nil opens real links
 	Disk         *Disk     // shared by all clients of the process; or nil
+	Keeps        func(int) // hears of a user whose files are about to be opened (1), or were closed (-1); or nil
 }
 
 // Client is one client, from TIMInit to TIMUninit.
@@ -49,6 +50,7 @@ type Client struct {
 	instance   instance
 	folder     string // of its files, or ""
 	disk       *Disk
+	keeps      func(int)
 	logs       *logs
 	log        *slog.Logger
 
@@ -105,6 +107,7 @@ func New(options Options, game Game) (*Client, error) {
 		instance:   openInstance(folder, options.AppID),
 		folder:     folder,
 		disk:       options.Disk,
+		keeps:      options.Keeps,
 		logs:       logs,
 		log:        namedLogger(logs.handler, options.Name),
 		calls:      make(chan call),
@@ -118,6 +121,9 @@ func New(options Options, game Game) (*Client, error) {
 	}
 	c.servers = &addresses{config: config, settings: options.Settings, environment: options.ServerURLEnv, folder: folder,
 		dial: options.Dialer, used: c.files.moved}
+	if c.keeps == nil {
+		c.keeps = func(int) {}
+	}
 	if c.servers.dial == nil {
 		c.servers.dial = dialWith(c.spawn)
 	}
@@ -161,12 +167,12 @@ func stoppedTimer() *time.Timer {
 func (c *Client) Close() {
 	c.end()
 	<-c.stopped
+	c.instance.close() // nothing is dialled any more
 	select {
 	case <-c.crew.gone():
 	case <-time.After(closeTimeout):
 	}
 	c.logs.close()
-	c.instance.close()
 }
 
 // Status is the status that was published last.

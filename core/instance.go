@@ -24,7 +24,7 @@ const instanceIDBytes = 16
 // openInstance reads the id of this install, or makes one. Apps that share a folder have
 // one each.
 func openInstance(folder string, appID uint64) instance {
-	file, err := openLocked(folder, fmt.Sprintf("banter-instance-%d", appID))
+	file, err := openLeft(folder, fmt.Sprintf("banter-instance-%d", appID))
 	if err != nil {
 		return instance{id: newInstanceID(), err: err}
 	}

@@ -98,6 +98,7 @@ func (c *Client) keepMessenger() {
 		links: &fileLinks{c.files, user}, downloads: map[string]*downloading{},
 	}
 	m.ctx, m.endCtx = context.WithCancel(c.ctx)
+	c.keeps(1)
 	c.messenger, c.messengerGone = m, m.closed
 	c.spawn(m.work)
 }
@@ -194,6 +195,7 @@ func (m *messenger) end(err error) {
 // work runs the jobs until the end.
 func (m *messenger) work() {
 	defer close(m.closed)
+	defer m.client.keeps(-1)
 	if m.before != nil {
 		<-m.before
 	}

@@ -206,7 +206,8 @@ static void measure_footprint(void) {
     print("uninit", uninit() / 1e3);
     print_threads("threads_uninit");
     print("init_again", init() / 1e3);
-    uninit();
+    rest_ms(300);
+    print("uninit_idle", uninit() / 1e3);
 }
 
 static void measure_before_init(void) {

@@ -1,6 +1,6 @@
 /*
  * What no library of this kind can undercut, in the terms of costs.c: a thread woken and its
- * answer, a thread started and joined, a clock, a text copied; and a library of Go's that does
+ * answer, a thread started and joined, one that has rested and is ended, a clock, a text copied; and a library of Go's that does
  * nothing, once its runtime runs.
  *
  *   costs_floor EMPTY_LIBRARY EMPTY_GO_LIBRARY
@@ -13,7 +13,7 @@
 
 #include "costs.h"
 
-enum { MANY = 1000000, TRIPS = 2000, COLD = 200 };
+enum { MANY = 1000000, TRIPS = 2000, COLD = 200, ENDS = 9 };
 
 static int (*copy_text)(char *to);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -77,6 +77,25 @@ static void print_thread(void) {
     print_median("floor_thread", took, COLD);
 }
 
+/* Prints how long it takes to have a thread end that has rested, and to join it. */
+static void print_end(void) {
+    static double took[ENDS];
+    for (int i = 0; i < ENDS; i++) {
+        pthread_t t;
+        if (pthread_create(&t, NULL, answer, NULL) != 0) exit(1);
+        rest_ms(300);
+        const double start = now_ns();
+        pthread_mutex_lock(&lock);
+        asked = -1;
+        pthread_cond_signal(&cond);
+        pthread_mutex_unlock(&lock);
+        pthread_join(t, NULL);
+        took[i] = now_ns() - start;
+        asked = 0;
+    }
+    print_median("floor_end", took, ENDS);
+}
+
 static int read_clock(void) {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME_COARSE, &t);
@@ -105,6 +124,7 @@ int main(int argc, char **argv) {
     *(void **)&copy_text = dlsym(open_library(argv[1]), "copy_text");
     print_each("floor_clock", read_clock, MANY);
     print_each("floor_copy", run_copy, MANY);
+    print_end();
     pthread_t t;
     if (copy_text == NULL || pthread_create(&t, NULL, answer, NULL) != 0) return 1;
     print_switch("floor_switch", TRIPS, 0);

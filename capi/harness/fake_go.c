@@ -57,8 +57,8 @@ static void tell_log(struct tim_client *c, uint32_t epoch) {
 
 static void log_in(struct tim_client *c, struct tim_block *b) {
     const char *user = tim_arg_text(b, 0);
-    tim_publish_user(c, user, strlen(user));
-    tim_publish_status(c, 1);
+    tim_publish_user(c, tim_epoch(b), user, strlen(user));
+    tim_publish_status(c, tim_epoch(b), 1);
     tim_publish_server_time(c, 1700000000000);
     const uint64_t ticket = tim_ticket(b);
     answer(c, b, 0, "");
@@ -66,9 +66,9 @@ static void log_in(struct tim_client *c, struct tim_block *b) {
 }
 
 static void log_out(struct tim_client *c, struct tim_block *b) {
-    tim_publish_user(c, "", 0);
-    tim_publish_status(c, 3);
-    tim_publish_logged_out(c);
+    tim_publish_user(c, tim_epoch(b), "", 0);
+    tim_publish_status(c, tim_epoch(b), 3);
+    tim_publish_logged_out(c, tim_epoch(b));
     const uint64_t ticket = tim_ticket(b);
     answer(c, b, 0, "");
     tim_taken(c, ticket);

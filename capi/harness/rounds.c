@@ -67,6 +67,9 @@ static void log_out(void) {
     expect("TIMLogout", TIMLogout(on_answer, NULL), TIM_SUCC);
     wait_for("the logout's code");
     expect("TIMUninit", TIMUninit(), TIM_SUCC);
+    /* The log is closed behind TIMUninit, and what Go is asked next comes after that. */
+    expect("TIMSetConfig", TIMSetConfig("{}", on_answer, NULL), TIM_SUCC);
+    wait_for("the configuration's code");
 }
 
 int main(int argc, char **argv) {
