@@ -23,8 +23,10 @@ import (
 // link is one client's link. Until listen is called, one goroutine uses it.
 type link struct {
 	run     *run
-	n       int // of its user
-	install int // of the game, by that user
+	n       int    // of its user
+	install int    // of the game, by that user
+	game    string // what the running game calls itself
+	attempt int64  // of its logins and resumes, the last
 	socket  *websocket.Conn
 	welcome wire.Welcome
 	session wire.Session
@@ -75,8 +77,17 @@ func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millis
 
 // login opens a session on the link.
 func (l *link) login() error {
+	l.begin()
 	return l.call(wire.CmdLogin, wire.Login{UserID: l.run.user(l.n), UserSig: l.run.tickets.of(l.n),
-		Run: newRun(), Attempt: 1}, &l.session)
+		Run: l.game, Attempt: l.attempt}, &l.session)
+}
+
+// begin numbers a login or a resume, so that the server knows one whose answer got lost.
+func (l *link) begin() {
+	if l.game == "" {
+		l.game = newRun()
+	}
+	l.attempt++
 }
 
 // newRun returns what a game that was just started calls itself.
@@ -88,8 +99,9 @@ func newRun() string {
 
 // resume takes a session up that another link had.
 func (l *link) resume(s wire.Session) error {
+	l.begin()
 	return l.call(wire.CmdResume, wire.Resume{UserID: l.run.user(l.n), UserSig: l.run.tickets.of(l.n),
-		SessionID: s.SessionID, Number: s.Number}, &l.session)
+		SessionID: s.SessionID, Number: s.Number, Run: l.game, Attempt: l.attempt}, &l.session)
 }
 
 // connect dials, says hello and logs in.

@@ -171,6 +171,7 @@ func (s *storm) again(c *client) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.game, l.attempt = c.game, c.attempt
 	err = l.resume(c.session)
 	if timerr.CodeOf(err) == timerr.SDKNotLoggedIn {
 		s.run.count("sessions_unknown", 1)
@@ -178,6 +179,7 @@ func (s *storm) again(c *client) (*link, error) {
 	} else if err == nil && l.session.SessionID != c.session.SessionID {
 		s.run.broken("a resume was given another session")
 	}
+	c.attempt = l.attempt
 	if err != nil {
 		l.cut()
 		return nil, err
