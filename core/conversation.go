@@ -44,6 +44,8 @@ type conversation struct {
 	shown   bool            // the game knows that it is there
 	counted uint64          // what the unread total has of it
 
+	listed *firstList // the first list of this link, if it brought the conversation
+
 	told    uint64 // the game has heard of everything up to it
 	fresh   []kept // what it has not heard of, oldest first
 	skipped bool   // there was no room for it: it is in the cache

@@ -49,6 +49,7 @@ type messenger struct {
 	online        bool
 	synced        bool // since it is online
 	syncing       *catchUp
+	firstSync     *catchUp // of a device that had none, until there is another one
 	syncAgain     bool
 	news          news
 	timers        []timer

@@ -64,6 +64,8 @@ func (m *messenger) arrived(k kept) {
 	c := m.begin(key)
 	k = c.newest(k)
 	switch {
+	case c.listed.has(m, k.Pos):
+		m.acceptListed(c, []kept{k})
 	case k.Pos <= c.Pos: // it is known
 	case k.Pos > c.Pos+1:
 		m.early(c, k)

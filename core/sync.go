@@ -38,7 +38,10 @@ func (m *messenger) sync() {
 		return
 	}
 	s := &catchUp{since: m.position}
-	m.syncing, m.syncAgain = s, false
+	m.syncing, m.syncAgain, m.firstSync = s, false, nil
+	if s.fresh() {
+		m.firstSync = s
+	}
 	if !m.news.syncing { // else the one before has failed, and this goes on with it
 		m.news.syncing = true
 		m.news.sync = append(m.news.sync, tim.ConvEventStart)
@@ -86,6 +89,11 @@ func (m *messenger) takePage(s *catchUp, page wire.ConversationsPage) {
 		}
 		return err
 	})
+	if s.fresh() {
+		for _, v := range page.Conversations {
+			m.acceptEarlier(m.conversation(convKey{v.ConvType, v.ConvID}))
+		}
+	}
 	for _, v := range page.Deleted {
 		m.deleted(v)
 	}
@@ -95,6 +103,7 @@ func (m *messenger) takePage(s *catchUp, page wire.ConversationsPage) {
 func (m *messenger) note(s *catchUp, c *conversation, v wire.Conversation) {
 	if s.fresh() && v.Pos > c.Pos {
 		c.Pos, c.told, c.Mod = v.Pos, v.Pos, max(c.Mod, v.Mod)
+		c.listed = &firstList{of: s, upTo: c.Pos, heard: map[uint64]bool{}}
 		return
 	}
 	known := c.Pos
