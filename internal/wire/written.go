@@ -62,6 +62,20 @@ func (s Sent) AppendTo(text []byte) []byte {
 	return o.End()
 }
 
+// AppendTo writes the page.
+func (p MessagesPage) AppendTo(text []byte) []byte {
+	o := jsontext.Begin(text)
+	jsontext.Array(&o, "messages", p.Messages, appendMessage)
+	o.Uint("whole_from", p.WholeFrom)
+	o.Uint("whole_to", p.WholeTo)
+	o.Uint("first_pos", p.FirstPos)
+	o.Uint("pos", p.Pos)
+	o.Uint("mod", p.Mod)
+	return o.End()
+}
+
+func appendMessage(text []byte, m Message) []byte { return m.AppendTo(text) }
+
 // AppendTo writes the message.
 func (m Message) AppendTo(text []byte) []byte {
 	o := jsontext.Begin(text)

@@ -64,7 +64,7 @@ func TestWhatIsWrittenHasEveryField(t *testing.T) {
 	for _, v := range []appender{Message{}, Sent{}, Frame{}, SenderProfile{}, Message{Elements: []json.RawMessage{}},
 		Message{Elements: []json.RawMessage{nil, json.RawMessage(` {"a" : "<" }`)}, OfflinePushConfig: json.RawMessage(`{"a": 1}`)},
 		filled[Message](t), filled[Sent](t), filled[Frame](t), filled[SenderProfile](t),
-		Welcome{}, Session{}, Pong{}, Kicked{}, Closing{},
+		Welcome{}, Session{}, Pong{}, Kicked{}, Closing{}, MessagesPage{}, filled[MessagesPage](t),
 		filled[Welcome](t), filled[Session](t), filled[Pong](t), filled[Kicked](t), filled[Closing](t)} {
 		sameAsJSON(t, v)
 	}
