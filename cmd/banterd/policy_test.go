@@ -3,8 +3,10 @@ package main
 import (
 	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/wire"
@@ -24,6 +26,7 @@ func TestDevTakesAPolicy(t *testing.T) {
 
 	away, _ := s.online("bob", "android", "phone")
 	away.cut()
+	require.Eventually(t, func() bool { return s.status("bob") != "Online" }, patience, time.Millisecond, "the cut is noticed")
 	s.online("bob", "android", "another")
 	c := s.connect("android", "phone")
 	code, desc := c.refused("bob", s.ticket("bob", 3600))
