@@ -126,8 +126,7 @@ func (w *writer) loop() {
 	for {
 		select {
 		case j := <-w.queue:
-			w.asked = time.Now()
-			w.commit(w.collect(j))
+			w.commit(w.collect(w.behind(nil, j)...))
 		case j := <-w.patient:
 			w.commit(w.company(j))
 		case f := <-w.between:
@@ -150,7 +149,7 @@ func (w *writer) collect(first ...*job) []*job {
 	for len(batch) < maxBatch {
 		select {
 		case j := <-w.queue:
-			batch = append(batch, j)
+			batch = w.behind(batch, j)
 		case j := <-w.patient:
 			batch = append(batch, j)
 		default:
@@ -158,6 +157,20 @@ func (w *writer) collect(first ...*job) []*job {
 		}
 	}
 	return batch
+}
+
+// behind adds a job that somebody waits for, behind the others that came before it: the end of a
+// link comes before the login that found it ended.
+func (w *writer) behind(batch []*job, j *job) []*job {
+	w.asked = time.Now()
+	for {
+		select {
+		case earlier := <-w.patient:
+			batch = append(batch, earlier)
+		default:
+			return append(batch, j)
+		}
+	}
 }
 
 // company waits a little for a job that somebody waits for, if one is likely to come, and
@@ -176,8 +189,7 @@ func (w *writer) company(first *job) []*job {
 		case f := <-w.between:
 			f()
 		case j := <-w.queue:
-			w.asked = time.Now()
-			return w.collect(append(batch, j)...)
+			return w.collect(w.behind(batch, j)...)
 		case <-over.C:
 			return batch
 		case <-w.quit:
