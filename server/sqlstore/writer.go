@@ -163,7 +163,7 @@ func (w *writer) collect(first ...*job) []*job {
 // link comes before the login that found it ended.
 func (w *writer) behind(batch []*job, j *job) []*job {
 	w.asked = time.Now()
-	for {
+	for len(batch) < maxBatch-1 {
 		select {
 		case earlier := <-w.patient:
 			batch = append(batch, earlier)
@@ -171,6 +171,7 @@ func (w *writer) behind(batch []*job, j *job) []*job {
 			return append(batch, j)
 		}
 	}
+	return append(batch, j)
 }
 
 // company waits a little for a job that somebody waits for, if one is likely to come, and
