@@ -1,7 +1,6 @@
 package core
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -49,13 +48,13 @@ func (m *messenger) acceptListed(c *conversation, list []kept) {
 			m.recognise(c, k)
 			err = first(err, m.put(c, k), m.cache.AddRange(c.Number, cache.Range{First: k.Pos, Last: k.Pos}))
 			c.met(*k)
-			if k.flags&(cache.Here|cache.Revoked|cache.Unheard) == 0 && !k.Imported {
+			if k.isNews() {
 				c.fresh = append(c.fresh, *k)
 				c.told = min(c.told, k.Pos-1) // until it is told
 			}
 		}
 		return first(err, m.keep(c))
 	})
-	slices.SortFunc(c.fresh, func(a, b kept) int { return cmp.Compare(a.Pos, b.Pos) })
+	c.sortFresh()
 	m.news.hasMessages(c)
 }

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -187,7 +188,7 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 		}
 		for _, k := range list {
 			c.put(k)
-			if k.flags&(cache.Here|cache.Revoked|cache.Unheard) == 0 && !k.Imported {
+			if k.isNews() {
 				c.fresh = append(c.fresh, k)
 			}
 		}
@@ -201,6 +202,16 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 	if len(list) == 0 || slices.ContainsFunc(list, func(k kept) bool { return k.flags&cache.Unheard == 0 }) {
 		m.news.hasChanged(c)
 	}
+}
+
+// isNews says whether the game is to hear of a message of the server that has just come.
+func (k kept) isNews() bool {
+	return k.flags&(cache.Here|cache.Revoked|cache.Unheard) == 0 && !k.Imported
+}
+
+// sortFresh puts what the game has not heard of into the order of places.
+func (c *conversation) sortFresh() {
+	slices.SortFunc(c.fresh, func(a, b kept) int { return cmp.Compare(a.Pos, b.Pos) })
 }
 
 // put keeps a message of the server. Of two copies the one with the last change is the newer:

@@ -141,7 +141,7 @@ func (m *messenger) hearAgain(c *conversation, pos uint64) error {
 		}
 		err = first(err, failed)
 	}
-	slices.SortFunc(c.fresh, func(a, b kept) int { return cmp.Compare(a.Pos, b.Pos) })
+	c.sortFresh()
 	return err
 }
 
