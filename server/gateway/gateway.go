@@ -105,6 +105,7 @@ type Server struct {
 	upgrader websocket.Upgrader
 	bounds   *bounds
 	aside    chan struct{} // has room for so many requests as wait for others
+	crew     crew
 
 	mu       sync.Mutex
 	links    map[*link]struct{}
@@ -172,7 +173,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.bounds.stands(place, l.makeRoom) {
 		l.makeRoom()
 	}
-	go l.serve()
+	s.crew.run(l.serve)
 }
 
 // add makes the link one of those that Drain closes and waits for.
@@ -197,6 +198,7 @@ func (s *Server) remove(l *link) {
 // Drain takes no new links, tells every client to come back after a while, and waits
 // until all links have ended. It cuts those that are left when ctx ends.
 func (s *Server) Drain(ctx context.Context) {
+	defer s.crew.dismiss()
 	s.bounds.shut()
 	links := s.startDraining()
 	for _, l := range links {

@@ -58,24 +58,27 @@ func newLink(s *Server, socket *websocket.Conn, address netip.Addr, proxied bool
 	return l
 }
 
-// serve runs the link until it has ended, and tells the domain.
+// serve runs the link until it has ended, and tells the domain. Once its user has logged in, a
+// goroutine of the link's own goes on: a login goes deep, and a stack that it has grown to 8 KB
+// would stay so large for as long as the link is silent.
 func (l *link) serve() {
 	l.clock.start(awaitHello, time.Now().Add(l.server.cfg.HelloTimeout), l.ring)
-	l.readOn()
+	l.readOn(l.ended)
 }
 
-// readOn reads until the link has ended. Once its user has logged in, a new goroutine goes on:
-// a login goes deep, and a stack that it has grown to 8 KB stays so large for as long as
-// the link is silent.
-func (l *link) readOn() {
+// readOn reads until the link has ended, or its user has logged in.
+func (l *link) readOn(ended func(error)) {
 	var err error
 	l.server.guard(l, func() { err = l.read() })
 	if errors.Is(err, errLoggedIn) {
-		go l.readOn()
+		go l.readOn(l.endedDeep)
 		return
 	}
-	l.ended(err)
+	ended(err)
 }
+
+// endedDeep is ended, which goes deep as well.
+func (l *link) endedDeep(err error) { l.server.crew.run(func() { l.ended(err) }) }
 
 // errLoggedIn says that the link goes on with a user.
 var errLoggedIn = errors.New("a user has logged in")
