@@ -88,7 +88,8 @@ func (d *domain) DownloadMerger(_ *chat.Attachment, asked wire.MergerKey) (wire.
 func TestMessageCommandsAreAnsweredByTheDomain(t *testing.T) {
 	d := newDomain()
 	c := start(t, d, Config{}).online()
-	assert.EqualValues(t, 1, d.listening.Load(), "as soon as the login was answered")
+	require.Zero(t, c.call(wire.CmdPing, nil).Code) // what came after the answer to the login is done
+	assert.EqualValues(t, 1, d.listening.Load())
 	tests := []struct {
 		name, cmd, body, key string
 		want                 any
