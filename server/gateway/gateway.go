@@ -120,7 +120,7 @@ func New(cfg Config, domain Chat, meter Meter, log *slog.Logger) *Server {
 	s.aside = make(chan struct{}, s.cfg.MaxAside)
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: 5 * time.Second,
-		ReadBufferSize:   1 << 10,
+		ReadBufferSize:   512,     // of each link for good; what is longer is read past it
 		WriteBufferSize:  1 << 10, // for gorilla's own control frames only
 		WriteBufferPool:  &sync.Pool{},
 		// A page of any site may connect: a login takes a ticket, which a browser never
