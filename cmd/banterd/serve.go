@@ -42,6 +42,7 @@ func serveCommand(ctx context.Context, args []string, getenv func(string) string
 	defer signal.Stop(hangup)
 	o.hangup = hangup
 	o.reread = func() (options, error) { return c.reread(args, getenv, o.log) }
+	go keepHeap(ctx)
 	return serve(ctx, o, func(net.Addr, net.Addr) error { return nil })
 }
 

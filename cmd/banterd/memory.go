@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+const (
+	// heapRoom is how much is allocated at least before the collector runs. By itself it runs whenever
+	// the heap has doubled: on a server with few players, where that is a few megabytes, ten times in
+	// a second of many logins.
+	heapRoom = 32 << 20
+
+	// mostPercent makes heapRoom of the 4 MB up to which the runtime lets a heap grow at 100 percent,
+	// however little of it is used.
+	mostPercent = 800
+
+	// trimPerSecond is for how many used bytes a second passes before the next trim. A collection takes
+	// about a millisecond of a core for each megabyte, so trims take less than half a percent of one.
+	trimPerSecond = 4 << 20
+)
+
+// keepHeap keeps the collector from running too often while there is much to do, and gives memory
+// back while there is little, until ctx ends. Who has set GOGC decides how often it runs.
+func keepHeap(ctx context.Context) {
+	if os.Getenv("GOGC") == "" {
+		pace := pacer(debug.SetGCPercent)
+		pace()
+		afterEachCollection(ctx, pace)
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for t := (trimmer{}); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if t.due(readHeap(), now) {
+				debug.FreeOSMemory()
+			}
+		}
+	}
+}
+
+// heap is what the runtime says of its memory, in bytes.
+type heap struct {
+	live    uint64 // after the last collection
+	objects uint64 // now, with what nobody uses any more
+	free    uint64 // that the system could have back
+	stacks  uint64
+	globals uint64
+	ever    uint64 // all that was ever allocated
+}
+
+func readHeap() heap {
+	samples := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
+		{Name: "/gc/scan/globals:bytes"}, {Name: "/gc/heap/allocs:bytes"},
+	}
+	metrics.Read(samples)
+	bytes := func(at int) uint64 { return samples[at].Value.Uint64() }
+	return heap{live: bytes(0), objects: bytes(1), free: bytes(2), stacks: bytes(3), globals: bytes(4), ever: bytes(5)}
+}
+
+// percent is that at which the collector runs next when heapRoom has been allocated, or as much
+// as is used.
+func (h heap) percent() int {
+	used := max(1, h.live+h.stacks+h.globals)
+	return min(max(100, int(100*heapRoom/used)), mostPercent)
+}
+
+// pacer returns what sets the percent that the heap has now. Setting it stops the world for a moment,
+// so it is done when it is another one.
+func pacer(set func(percent int) int) func() {
+	last := 0
+	return func() {
+		if percent := readHeap().percent(); percent != last {
+			last = percent
+			set(percent)
+		}
+	}
+}
+
+// afterEachCollection calls f after every run of the collector, until ctx ends.
+func afterEachCollection(ctx context.Context, f func()) {
+	type sentinel struct{ self *sentinel } // nobody uses it: each run finds it so
+	var found func(*sentinel)
+	found = func(s *sentinel) {
+		if ctx.Err() == nil {
+			f()
+			runtime.SetFinalizer(s, found)
+		}
+	}
+	runtime.SetFinalizer(&sentinel{}, found)
+}
+
+// trimmer decides when the system gets memory back.
+type trimmer struct {
+	ever uint64    // heap.ever at the last look
+	next time.Time // not before
+}
+
+// due says whether little is being allocated, and a quarter more is held than is used. By itself the
+// collector would run when that has doubled, which may be never while all is silent.
+func (t *trimmer) due(h heap, now time.Time) bool {
+	used := h.live + h.stacks
+	lately := h.ever - t.ever
+	t.ever = h.ever
+	waste := max(h.objects, h.live) - h.live + h.free
+	if lately > used/32 || waste < max(used/4, 4<<20) || now.Before(t.next) {
+		return false
+	}
+	t.next = now.Add(time.Duration(used/trimPerSecond) * time.Second)
+	return true
+}
