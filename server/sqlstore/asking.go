@@ -34,6 +34,9 @@ func ask(ctx context.Context, tx querier, questions ...question) error {
 }
 
 func (q question) ask(ctx context.Context, tx querier) error {
+	if direct, ok := tx.(*sqliteTx); ok {
+		return direct.ask(ctx, q)
+	}
 	rows, err := tx.QueryContext(ctx, q.query, q.args...)
 	if err != nil {
 		return err
@@ -57,8 +60,7 @@ func later(ctx context.Context, tx querier, query string, args ...any) error {
 		shared.waiting = append(shared.waiting, question{query: query, args: args})
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, query, args...)
-	return err
+	return question{query: query, args: args}.ask(ctx, tx)
 }
 
 // postgresTx is a transaction beside which others run.

@@ -19,6 +19,7 @@ import (
 // again, each operation undone on its own. All are acknowledged after the commit.
 type writer struct {
 	conn    *sql.Conn
+	tx      *sqliteTx // on conn
 	log     *slog.Logger
 	queue   chan *job
 	patient chan *job     // those for which nobody waits
@@ -51,6 +52,7 @@ const (
 func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
 	w := &writer{
 		conn:    conn,
+		tx:      &sqliteTx{Conn: conn},
 		log:     log,
 		queue:   make(chan *job, maxQueue),
 		patient: make(chan *job, maxQueue),
@@ -319,7 +321,7 @@ func (w *writer) run(j *job) (err error) {
 			err = errPanic
 		}
 	}()
-	return j.run(context.WithoutCancel(j.ctx), w.conn)
+	return j.run(context.WithoutCancel(j.ctx), w.tx)
 }
 
 var errPanic = errors.New("an operation of the store panicked")
