@@ -16,6 +16,10 @@ type question struct {
 	query string
 	args  []any
 	read  func(row) error // nil: nobody reads them
+
+	// Says, once those before it are answered, that it would change and find nothing. It is not
+	// asked where they go there together.
+	needless func() bool
 }
 
 // ask runs statements one after the other. On PostgreSQL they go there and come back together,
@@ -26,6 +30,9 @@ func ask(ctx context.Context, tx querier, questions ...question) error {
 		return err
 	}
 	for _, q := range questions {
+		if q.needless != nil && q.needless() {
+			continue
+		}
 		if err := q.ask(ctx, tx); err != nil {
 			return err
 		}

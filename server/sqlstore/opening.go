@@ -38,7 +38,9 @@ type opening struct {
 func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (opening, error) {
 	var account account
 	var known []chat.Session
-	if err := ask(ctx, tx, takeNumber(o, &account), sessionsFor(tx, o, &known)); err != nil {
+	find := sessionsFor(tx, o, &known)
+	find.needless = func() bool { return account.number == 1 } // nobody has logged in before
+	if err := ask(ctx, tx, takeNumber(o, &account), find); err != nil {
 		return opening{}, err
 	}
 	sortByLogin(known)

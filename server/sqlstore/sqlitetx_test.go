@@ -91,3 +91,12 @@ func TestTheRowsOfAnotherStatementAreReadAfterAnError(t *testing.T) {
 	}))
 	assert.EqualValues(t, 3, number)
 }
+
+func TestWhatIsNeedlessIsNotAsked(t *testing.T) {
+	var found int64
+	needless := question{query: `SELECT nonsense`, needless: func() bool { return found == 1 }}
+	one := question{query: `SELECT 1`, read: func(r row) error { return r.Scan(&found) }}
+	assert.NoError(t, inTx(t, func(ctx context.Context, tx querier) error { return ask(ctx, tx, one, needless) }))
+	found = 0
+	assert.ErrorContains(t, inTx(t, func(ctx context.Context, tx querier) error { return ask(ctx, tx, needless) }), "nonsense")
+}
