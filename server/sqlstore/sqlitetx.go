@@ -16,6 +16,7 @@ import (
 // the driver: database/sql takes about a fifth of what such a statement costs.
 type sqliteTx struct {
 	*sql.Conn
+	counter
 	args   []driver.NamedValue // of the statement that runs, as columns is of its rows
 	values []driver.Value
 }

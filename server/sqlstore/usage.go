@@ -27,22 +27,39 @@ func usagePart(user string) string {
 // countActive counts a user for the day and the month, if it is the first time, and an
 // account that is new.
 func countActive(ctx context.Context, tx querier, o chat.Opening, a account, isNew bool) error {
-	today, part := chat.DayOf(o.At), usagePart(o.User)
-	var args []any
-	count := func(name string, period int64) { args = append(args, int64(o.App), name, period, part) }
+	today := chat.DayOf(o.At)
+	var counted [len(countQueries) - 1]chat.Figure
+	figures := counted[:0]
 	if today > a.activeBefore {
-		count(chat.ActiveInDay, today)
+		figures = append(figures, chat.Figure{App: o.App, Name: chat.ActiveInDay, Period: today})
 	}
 	if month := chat.MonthOf(o.At); month > chat.MonthOf(chat.DayStart(a.activeBefore)) {
-		count(chat.ActiveInMonth, month)
+		figures = append(figures, chat.Figure{App: o.App, Name: chat.ActiveInMonth, Period: month})
 	}
 	if isNew {
-		count(chat.Registered, today)
+		figures = append(figures, chat.Figure{App: o.App, Name: chat.Registered, Period: today})
 	}
-	if len(args) == 0 {
+	return countAll(ctx, tx, o.User, figures)
+}
+
+// countAll adds one to each figure. SQLite's writer has no others to wait for, so that it needs no
+// parts: it keeps one sum for all that a transaction counts.
+func countAll(ctx context.Context, tx querier, user string, figures []chat.Figure) error {
+	if len(figures) == 0 {
 		return nil
 	}
-	return later(ctx, tx, countQueries[len(args)/4], args...)
+	if alone, ok := tx.(*sqliteTx); ok {
+		for _, f := range figures {
+			alone.count(f)
+		}
+		return nil
+	}
+	part := usagePart(user)
+	var args []any
+	for _, f := range figures {
+		args = append(args, int64(f.App), f.Name, f.Period, part)
+	}
+	return later(ctx, tx, countQueries[len(figures)], args...)
 }
 
 // countQueries add one to so many figures.

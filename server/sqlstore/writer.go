@@ -269,6 +269,7 @@ func (w *writer) transaction(batch []*job, results []error, run func(*job) (fail
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
+	w.tx.begin()
 	for i, j := range batch {
 		if results[i] = j.ctx.Err(); results[i] != nil {
 			continue // its caller left while it waited
@@ -277,6 +278,9 @@ func (w *writer) transaction(batch []*job, results []error, run func(*job) (fail
 		if results[i], err = run(j); err != nil {
 			return err
 		}
+	}
+	if err := w.tx.keep(context.Background(), w.tx); err != nil {
+		return fmt.Errorf("keep what a transaction counted: %w", err)
 	}
 	if err := w.exec("COMMIT"); err != nil {
 		return fmt.Errorf("commit a transaction: %w", err)
@@ -320,6 +324,7 @@ func (w *writer) run(j *job) (err error) {
 			w.log.Error("store: panic in an operation", "panic", r, "stack", string(debug.Stack()))
 			err = errPanic
 		}
+		w.tx.end(err)
 	}()
 	return j.run(context.WithoutCancel(j.ctx), w.tx)
 }
