@@ -60,17 +60,17 @@ enum tim_life { TIM_DOWN, TIM_STARTING, TIM_UP, TIM_STOPPING };
 enum tim_mode { TIM_MODE_THREAD = TIM_USE_THREAD, TIM_MODE_PUMP = TIM_USE_PUMP };
 enum tim_runner { TIM_THREAD_NONE, TIM_THREAD_RUNS, TIM_THREAD_ENDED /* and wants a join */ };
 
-#define TIM_USER_WORDS 6 /* 48 bytes: an id of 32, and its NUL */
+#define TIM_USER_WORDS 8 /* 64 bytes: an id of 32, and its NUL */
 #define TIM_USER_SLOTS 8
+
+/* What the hot getters read anyway bears this, of the default client, once tim_unusual is not 0. */
+#define TIM_LOOK_CLOSER (1u << 30)
 
 /* What the hot getters read; Go writes it. */
 struct tim_published {
-    atomic_int login_status;
-    atomic_uint user_index; /* the slot that holds the user id of now */
-    struct {
-        atomic_uint version; /* odd while it is written */
-        atomic_uint_fast64_t words[TIM_USER_WORDS];
-    } users[TIM_USER_SLOTS];
+    atomic_uint login_status; /* and TIM_LOOK_CLOSER */
+    atomic_uint user_changes; /* of the user id, and TIM_LOOK_CLOSER; that of now is in the slot with this number */
+    atomic_uint_fast64_t users[TIM_USER_SLOTS][TIM_USER_WORDS];
     atomic_int_fast64_t server_minus_boot_ms;
     atomic_bool server_time_known;
     atomic_uint server_time_changes;

@@ -40,7 +40,14 @@ void tim_clients_setup(void) {
     tim_client_conds(&tim_default);
 }
 
-void tim_mark_forked(void) { atomic_fetch_or(&tim_unusual, TIM_FORKED); }
+/* TIMGetLoginStatus and TIMGetLoginUserID see it in what they read anyway. */
+static void mark_unusual(unsigned how) {
+    atomic_fetch_or(&tim_unusual, how);
+    atomic_fetch_or(&tim_default.published.login_status, TIM_LOOK_CLOSER);
+    atomic_fetch_or(&tim_default.published.user_changes, TIM_LOOK_CLOSER);
+}
+
+void tim_mark_forked(void) { mark_unusual(TIM_FORKED); }
 
 static struct place *place_of(uint64_t handle) { return &places[handle % TIM_MAX_CLIENTS]; }
 
@@ -118,7 +125,7 @@ TIM_API uint64_t TIMXClientCreate(void) {
     c->handle = handle;
     p->client = c;
     atomic_store(&p->word, p->generation << GENERATION_SHIFT | 1);
-    atomic_fetch_or(&tim_unusual, TIM_SEVERAL);
+    mark_unusual(TIM_SEVERAL);
     return handle;
 }
 
@@ -126,7 +133,7 @@ TIM_API int TIMXClientSelect(uint64_t client) {
     if (tim_forked()) return TIM_ERR_SDKUNINIT;
     if (client == TIMX_CLIENT_NONE) {
         if (!tim_thread_can_select()) return TIM_ERR_PARAM;
-        atomic_fetch_or(&tim_unusual, TIM_SEVERAL);
+        mark_unusual(TIM_SEVERAL);
     } else if (client != 0 && !has(atomic_load_explicit(&place_of(client)->word, memory_order_acquire), client)) {
         return TIM_ERR_PARAM;
     }

@@ -8,21 +8,25 @@
 
 /* Of what only games with several clients run: it stays out of the way of the others. */
 #define TIM_RARE __attribute__((noinline, cold))
+/* Of what takes longer: what does not is compiled as if it were not there. */
+#define TIM_LONG __attribute__((noinline))
 
-static enum TIMLoginStatus status_of(const struct tim_client *c) {
-    return (enum TIMLoginStatus)atomic_load_explicit(&c->published.login_status, memory_order_acquire);
+/* It may bear TIM_LOOK_CLOSER. */
+static unsigned marked_status_of(const struct tim_client *c) {
+    return atomic_load_explicit(&c->published.login_status, memory_order_acquire);
 }
 
 static TIM_RARE enum TIMLoginStatus status_of_selected(void) {
     struct tim_client *c = tim_hold_selected();
     if (c == NULL) return kTIMLoginStatus_UnLogined;
-    const enum TIMLoginStatus status = status_of(c);
+    const unsigned status = marked_status_of(c) & ~TIM_LOOK_CLOSER;
     tim_let_go(c);
-    return status;
+    return (enum TIMLoginStatus)status;
 }
 
 TIM_API enum TIMLoginStatus TIMGetLoginStatus(void) {
-    return tim_unusual_now() == 0 ? status_of(&tim_default) : status_of_selected();
+    const unsigned status = marked_status_of(&tim_default);
+    return (status & TIM_LOOK_CLOSER) == 0 ? (enum TIMLoginStatus)status : status_of_selected();
 }
 
 TIM_API const char *TIMGetSDKVersion(void) { return TIM_SDK_VERSION; }
@@ -79,26 +83,41 @@ TIM_API uint64_t TIMGetServerTime(void) {
     return tim_unusual_now() == 0 ? server_time(&tim_default.published) : server_time_of_selected();
 }
 
-/* Whether one of a word's bytes is 0. */
+/* Whether a word of a user id is its last: what comes behind the id is 0. */
 static bool has_end(uint64_t word) {
-    return ((word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080)) != 0;
+    char bytes[sizeof word];
+    memcpy(bytes, &word, sizeof word);
+    return bytes[sizeof word - 1] == 0;
 }
 
-/* Reads the slot that holds the user id of now, up to its end, into a buffer of TIM_USER_WORDS
- * words. A slot is written again only after TIM_USER_SLOTS - 1 other changes; should that come in
- * between, its version tells. */
-static inline void copy_user(const struct tim_published *p, char *buffer) {
-    unsigned before, after;
+static const atomic_uint_fast64_t *words_of(const struct tim_published *p, unsigned change) {
+    return p->users[change % TIM_USER_SLOTS];
+}
+
+/* Whether what was read after that change is of it: its slot is written again only after others, each of
+ * which is counted before the next begins. */
+static bool is_still(const struct tim_published *p, unsigned change) {
+    return atomic_load_explicit(&p->user_changes, memory_order_acquire) == change;
+}
+
+/* Copies the user id of that change if it fits into a word with its NUL; false when it does not, or has changed. */
+static inline bool copy_short_user(const struct tim_published *p, unsigned change, char *buffer) {
+    const uint64_t word = atomic_load_explicit(&words_of(p, change)[0], memory_order_acquire);
+    memcpy(buffer, &word, sizeof word);
+    return __builtin_expect(has_end(word), true) && __builtin_expect(is_still(p, change), true);
+}
+
+/* Copies the user id of now, up to its end, into a buffer of TIM_USER_WORDS words. */
+static TIM_LONG void copy_user(const struct tim_published *p, char *buffer) {
+    unsigned change;
     do {
-        const unsigned i = atomic_load_explicit(&p->user_index, memory_order_acquire);
-        before = atomic_load_explicit(&p->users[i].version, memory_order_acquire);
+        change = atomic_load_explicit(&p->user_changes, memory_order_acquire);
         for (int w = 0; w < TIM_USER_WORDS; w++) {
-            const uint64_t word = atomic_load_explicit(&p->users[i].words[w], memory_order_acquire);
+            const uint64_t word = atomic_load_explicit(&words_of(p, change)[w], memory_order_acquire);
             memcpy(buffer + w * sizeof word, &word, sizeof word);
             if (has_end(word)) break; /* the last word of a slot has one */
         }
-        after = atomic_load_explicit(&p->users[i].version, memory_order_acquire);
-    } while (before != after || (before & 1) != 0);
+    } while (!is_still(p, change));
 }
 
 void tim_copy_user(struct tim_client *c, char *buffer) { copy_user(&c->published, buffer); }
@@ -116,26 +135,29 @@ static TIM_RARE int user_of_selected(char *buffer) {
 
 TIM_API int TIMGetLoginUserID(char *user_id_buffer) {
     if (user_id_buffer == NULL) return TIM_ERR_PARAM;
-    if (tim_unusual_now() != 0) return user_of_selected(user_id_buffer);
-    copy_user(&tim_default.published, user_id_buffer);
+    const struct tim_published *p = &tim_default.published;
+    const unsigned change = atomic_load_explicit(&p->user_changes, memory_order_acquire);
+    if ((change & TIM_LOOK_CLOSER) != 0) return user_of_selected(user_id_buffer);
+    if (copy_short_user(p, change, user_id_buffer)) return TIM_SUCC;
+    copy_user(p, user_id_buffer);
     return TIM_SUCC;
 }
 
 static void store_user(struct tim_published *p, const char *user, size_t size) {
     uint64_t words[TIM_USER_WORDS] = {0};
     memcpy(words, user, size < sizeof words - 1 ? size : sizeof words - 1);
-    const unsigned i = (atomic_load_explicit(&p->user_index, memory_order_relaxed) + 1) % TIM_USER_SLOTS;
-    atomic_fetch_add_explicit(&p->users[i].version, 1, memory_order_acq_rel);
+    const unsigned change = atomic_load_explicit(&p->user_changes, memory_order_relaxed) + 1;
     for (int w = 0; w < TIM_USER_WORDS; w++) {
-        atomic_store_explicit(&p->users[i].words[w], words[w], memory_order_release);
+        atomic_store_explicit(&p->users[change % TIM_USER_SLOTS][w], words[w], memory_order_release);
     }
-    atomic_fetch_add_explicit(&p->users[i].version, 1, memory_order_acq_rel);
-    atomic_store_explicit(&p->user_index, i, memory_order_release);
+    atomic_fetch_add_explicit(&p->user_changes, 1, memory_order_release);
 }
 
 static void store_status(struct tim_published *p, int status) {
     if (status != kTIMLoginStatus_UnLogined) atomic_store(&p->logged_out, false);
-    atomic_store_explicit(&p->login_status, status, memory_order_release);
+    unsigned before = atomic_load_explicit(&p->login_status, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&p->login_status, &before, (unsigned)status | (before & TIM_LOOK_CLOSER),
+                                                  memory_order_release, memory_order_relaxed)) {}
 }
 
 /* Go publishes for the TIMInit of an epoch. Its TIMUninit may have returned already. */
