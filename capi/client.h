@@ -15,6 +15,7 @@
 #define TIM_MAX_EVENT_BYTES (32u << 20) /* and of their texts: a game may pause for long */
 #define TIM_END_US 2000000u         /* how long TIMUninit may take */
 #define TIM_IDLE_US 1000000u        /* a callback thread outside Init..Uninit ends after so much idleness */
+#define TIM_START_US 300000u        /* a start is over when no call has come for so long */
 
 enum tim_event_kind {
     TIM_EVENT_SESSION, /* always has room */
@@ -170,6 +171,12 @@ int tim_asked_result(struct tim_client *c, int *mode);
 bool tim_owes_nothing(struct tim_client *c);
 /* Whether Go has ever been asked for anything of the client's; if not, it knows nothing of it. */
 bool tim_has_asked_go(struct tim_client *c);
+/* Gives back the memory that a start has taken for good: give_back_linux.c. */
+#ifdef __linux__
+void tim_give_back(void);
+#else
+static inline void tim_give_back(void) {}
+#endif
 /* Waits until Go has closed the client and forgotten it. No call may come after it. */
 void tim_forget(struct tim_client *c);
 

@@ -9,6 +9,7 @@ static struct {
     tim_cond cond;
     struct tim_block *head, *tail;
     bool go_waits;
+    bool started; /* a TIMInit or a TIMLogin has come since tim_give_back */
 } requests = {.lock = TIM_MUTEX_INIT};
 
 void tim_requests_setup(void) { tim_cond_setup(&requests.cond); }
@@ -22,6 +23,7 @@ uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits)
     b->epoch = atomic_load(&c->epoch);
     b->ticket = ticket;
     b->next = NULL;
+    if (b->number == TIM_FN_INIT || b->number == TIM_FN_LOGIN) requests.started = true;
     if (requests.tail == NULL) requests.head = b;
     else requests.tail->next = b;
     requests.tail = b;
@@ -33,12 +35,25 @@ uint64_t tim_push_request(struct tim_client *c, struct tim_block *b, bool waits)
     return ticket;
 }
 
-struct tim_block *tim_wait(void) {
-    tim_lock(&requests.lock);
+/* Waits with the lock held until there are requests. A start is over when it has been quiet for a
+ * while, and what only it needed is given back. */
+static void wait_for_requests(void) {
     while (requests.head == NULL) {
         requests.go_waits = true;
-        tim_wait_on(&requests.cond, &requests.lock);
+        if (!requests.started) {
+            tim_wait_on(&requests.cond, &requests.lock);
+        } else if (!tim_wait_until(&requests.cond, &requests.lock, tim_now_us() + TIM_START_US)) {
+            requests.started = false;
+            tim_unlock(&requests.lock);
+            tim_give_back();
+            tim_lock(&requests.lock);
+        }
     }
+}
+
+struct tim_block *tim_wait(void) {
+    tim_lock(&requests.lock);
+    wait_for_requests();
     requests.go_waits = false;
     struct tim_block *batch = requests.head;
     requests.head = requests.tail = NULL;

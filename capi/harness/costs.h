@@ -44,6 +44,8 @@ static inline long number_in(const char *path, const char *form) {
 }
 
 static inline double memory_kib(void) { return (double)number_in("/proc/self/smaps_rollup", "Rss: %ld"); }
+/* What is the process's own: the library gives pages of its file back, and takes them again. */
+static inline double own_kib(void) { return (double)number_in("/proc/self/smaps_rollup", "Anonymous: %ld"); }
 static inline void print_memory(const char *name) { print(name, memory_kib() / 1024); }
 static inline void print_threads(const char *name) { print(name, (double)number_in("/proc/self/status", "Threads: %ld")); }
 

@@ -60,7 +60,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < SOME; i++) expect("TIMXClientDestroy", TIMXClientDestroy(TIMXClientCreate()), TIM_SUCC);
     print("client_create", (now_ns() - start) / SOME / 1e3);
     rest_ms(50);
-    const double before = memory_kib();
+    const double before = own_kib();
     log_in(strtoull(argv[2], NULL, 10), config);
     print_each("several_status", get_status, MANY);
     print_each("select", pick_first, MANY);
@@ -68,7 +68,7 @@ int main(int argc, char **argv) {
     print_each("client_pump", run_pump, MANY);
     print_each("client_wrapped", wrapped, MANY);
     print_idle("idle_clients", atol(argv[4]));
-    print("client_rss", (memory_kib() - before) / CLIENTS);
+    print("client_rss", (own_kib() - before) / CLIENTS);
     print_threads("threads_clients");
     return 0;
 }

@@ -86,6 +86,7 @@ int main(int argc, char **argv) {
     expect("TIMInit", TIMInit(strtoull(argv[2], NULL, 10), config), TIM_SUCC);
     expect("TIMLogin", TIMLogin(argv[4], argv[5], on_answer, NULL), TIM_SUCC);
     wait_answers(1);
+    rest_ms(1000); /* the start is over, and what only it needed is given back */
     print_call();
     print_frames();
     long ms;

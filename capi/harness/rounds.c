@@ -46,12 +46,12 @@ static int entries(const char *folder) {
     return n;
 }
 
-/* The exact figure: statm's lags behind on machines with several processors. */
-static long resident_kib(void) {
+/* What is the process's own. The pages of files come and go, and the library gives its own back. */
+static long own_kib(void) {
     char line[256];
     long kib = -1;
     FILE *f = fopen("/proc/self/smaps_rollup", "r");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL && sscanf(line, "Rss: %ld", &kib) != 1) {}
+    while (f != NULL && fgets(line, sizeof line, f) != NULL && sscanf(line, "Anonymous: %ld", &kib) != 1) {}
     if (f != NULL) fclose(f);
     return kib;
 }
@@ -85,7 +85,7 @@ int main(int argc, char **argv) {
         log_in(strtoull(argv[2], NULL, 10), config, argv[4], argv[5]);
         if (clients) expect("TIMXClientDestroy", TIMXClientDestroy(client), TIM_SUCC);
         else log_out();
-        printf("%d %d %ld\n", entries("/proc/self/fd"), entries("/proc/self/task"), resident_kib());
+        printf("%d %d %ld\n", entries("/proc/self/fd"), entries("/proc/self/task"), own_kib());
     }
     return 0;
 }

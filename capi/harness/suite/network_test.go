@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"net"
 	"syscall"
 	"testing"
 
@@ -42,4 +43,13 @@ func (p *puppet) checkOnline(user string) {
 	assert.Equal(p.t, user, p.user())
 	assert.False(p.t, p.heard(onKicked))
 	assert.False(p.t, p.heard(onExpired))
+}
+
+// silence is an address at which connections are made and nobody answers: no link comes about.
+func silence(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { listener.Close() })
+	return listener.Addr().String()
 }

@@ -43,12 +43,12 @@ func checkRounds(t *testing.T, rounds []round) {
 	threads := median(end, round.running) // Go may hold one more for a moment
 	t.Logf("open files: %d after round 10, %d after round %d", settled.files, last.files, n)
 	t.Logf("threads: %d after round 10, median of the last hundred rounds %d", settled.threads, threads)
-	t.Logf("resident memory: %d KiB after round 1; median of rounds 101..200 %d KiB, of the last hundred %d KiB: %+d KiB",
+	t.Logf("memory of its own: %d KiB after round 1; median of rounds 101..200 %d KiB, of the last hundred %d KiB: %+d KiB",
 		rounds[0].kib, early, late, late-early)
 
 	assert.Equal(t, settled.files, last.files, "open files")
 	assert.LessOrEqual(t, threads, settled.threads+2, "threads")
-	assert.LessOrEqual(t, late, early+1024, "resident memory in KiB")
+	assert.LessOrEqual(t, late, early+1024, "KiB")
 }
 
 func playRounds(t *testing.T, n int, whose string) []round {
@@ -67,7 +67,7 @@ func playRounds(t *testing.T, n int, whose string) []round {
 		r := &rounds[i]
 		_, err := fmt.Sscanf(line, "%d,%d,%d", &r.files, &r.threads, &r.kib)
 		require.NoError(t, err, line)
-		require.Positive(t, r.kib, "resident memory")
+		require.Positive(t, r.kib, "memory")
 	}
 	return rounds
 }
