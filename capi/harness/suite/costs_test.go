@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -80,7 +79,7 @@ var figures = []figure{
 	{"select", "TIMXClientSelect", "ns", ""},
 	{"client_wrapped", "a wrapper's call: ask what is selected, select, TIMGetLoginStatus, select again", "ns", ""},
 	{"client_create", "TIMXClientCreate and TIMXClientDestroy", "us", ""},
-	{"client_rss", "resident memory for each of a hundred clients logged in", "KiB", ""},
+	{"client_rss", "memory for each of a hundred clients logged in", "KiB", ""},
 	{"threads_clients", "threads with a hundred clients logged in, callbacks by the pump", "", ""},
 	{"idle_clients", "context switches in a second, a hundred clients idle and logged in", "/s", ""},
 	{"message_posted", "TIMMsgSendMessage, the call alone among 1,000", "us", ""},
@@ -107,11 +106,12 @@ func TestCosts(t *testing.T) {
 		require.Positive(t, rounds, costsRounds)
 		idle = 4 * time.Second
 	}
-	measured := measureCosts(t, rounds, idle)
+	s := startServer(t)
+	measured := measureCosts(t, s, rounds, idle)
 	checkSanity(t, measured)
-	table := costsTable(t, measured)
+	tables := besideTable(t, measureBeside(t, s, rounds, idle)) + "\n" + costsTable(t, measured)
 	if os.Getenv(costsRounds) != "" {
-		fmt.Println(table)
+		fmt.Println(tables)
 	}
 }
 
@@ -145,9 +145,8 @@ func checkSanity(t *testing.T, c costs) {
 }
 
 // measureCosts runs the programs in each round, all figures in turn, and takes the medians.
-func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
+func measureCosts(t *testing.T, s *server, rounds int, idle time.Duration) costs {
 	t.Helper()
-	s := startServer(t)
 	empty := compile(t, "libempty.so", []string{"-shared", "-fPIC"}, "costs_empty.c")
 	program := compile(t, "costs", []string{"-O2"}, "costs.c")
 	floor, goFloor := compile(t, "costs_floor", []string{"-O2"}, "costs_floor.c"), buildEmptyGo(t)
@@ -168,21 +167,21 @@ func measureCosts(t *testing.T, rounds int, idle time.Duration) costs {
 		pair.Stdin = strings.NewReader(s.players(2))
 		readFigures(t, values, pair)
 	}
-	c := costs{}
-	for name, list := range values {
-		require.Len(t, list, rounds, name)
-		slices.Sort(list)
-		c[name] = list[rounds/2]
-	}
-	return c
+	return medians(t, values, rounds)
 }
 
 // buildEmptyGo builds a library of Go that does nothing: what any has from the start.
 func buildEmptyGo(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module empty\n\ngo 1.26\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nimport \"C\"\n\nfunc main() {}\n"), 0o600))
+	return buildGoLibrary(t, dir)
+}
+
+// buildGoLibrary builds the package of a folder without a module as a shared library.
+func buildGoLibrary(t *testing.T, dir string) string {
+	t.Helper()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module empty\n\ngo 1.26\n"), 0o600))
 	build := exec.Command("go", "build", "-buildmode=c-shared", "-ldflags", "-s -w", "-o", "libempty_go.so", ".")
 	build.Dir = dir
 	out, err := build.CombinedOutput()
@@ -236,12 +235,16 @@ func readable(value float64) string {
 	if value < 1000 {
 		return strconv.FormatFloat(value, 'f', max(0, min(2, 2-int(math.Log10(max(value, 1))))), 64)
 	}
-	return fmt.Sprintf("%d,%03d", int(value)/1000, int(value)%1000)
+	digits := strconv.Itoa(int(value))
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }
 
 func TestReadable(t *testing.T) {
 	for value, want := range map[float64]string{0: "0", 6: "6", 0.352: "0.35", 2.444: "2.44", 27.19: "27.2", 215.6: "216",
-		1922.8: "1,922", 71000: "71,000", 316358: "316,358"} {
+		1922.8: "1,922", 71000: "71,000", 316358: "316,358", 12242120: "12,242,120"} {
 		assert.Equal(t, want, readable(value))
 	}
 }
