@@ -46,6 +46,8 @@ type Store interface {
 	//  6. A login's row is inserted; a resume's row takes the new number, the node, the
 	//     platform, the instance, the attempt and the ticket's times, and is live again. Its Login and
 	//     OpenedAt stay.
+	//  7. Of the account's sessions that have ended and that no node holds, it may remove all but
+	//     the last 32, and the last 32 whose install has not been told.
 	//
 	// When it returns another error than its context's, nothing has changed but, perhaps,
 	// the counter and what an install has been told.

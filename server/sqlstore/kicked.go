@@ -54,3 +54,26 @@ func tellKick(ctx context.Context, tx querier, ref chat.Ref) error {
 		int64(ref.App), ref.User, ref.Session)
 	return err
 }
+
+// endedKept is how many of an account's sessions that have ended stay, the last ones. As many stay
+// of those whose install does not know of it, or a device that is away would not hear of its kick.
+const endedKept = 32
+
+// forgetEnded removes the rest. Every login reads all of an account's rows, and two devices that
+// kick each other all day would leave thousands. That of each so many numbers does it, so
+// that it costs the others nothing.
+func forgetEnded(ctx context.Context, tx querier, o chat.Opening, number int64) error {
+	if number%endedKept != 0 {
+		return nil
+	}
+	return later(ctx, tx, `
+		DELETE FROM sessions
+		WHERE app = $1 AND user_id = $2 AND state = 'ended' AND node = ''
+			AND session NOT IN (
+				SELECT session FROM sessions WHERE app = $1 AND user_id = $2 AND state = 'ended'
+				ORDER BY ended_at DESC, login DESC LIMIT $3)
+			AND session NOT IN (
+				SELECT session FROM sessions WHERE app = $1 AND user_id = $2 AND state = 'ended' AND instance <> ''
+				ORDER BY ended_at DESC, login DESC LIMIT $3)`,
+		int64(o.App), o.User, int64(endedKept))
+}

@@ -108,8 +108,12 @@ func (s *Store) resume(ctx context.Context, tx querier, o chat.Opening) (opening
 	return opening{opened: opened}, s.wasOpened(ctx, tx, o, account, opened)
 }
 
-// wasOpened keeps what an opening means to the app's figures and its backend.
+// wasOpened keeps what an opening means to the app's figures and its backend, and does not keep all
+// that the account's others have left.
 func (s *Store) wasOpened(ctx context.Context, tx querier, o chat.Opening, a account, opened chat.Opened) error {
+	if err := forgetEnded(ctx, tx, o, a.number); err != nil {
+		return err
+	}
 	if err := countActive(ctx, tx, o, a, opened.NewAccount); err != nil {
 		return err
 	}

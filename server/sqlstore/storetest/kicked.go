@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -60,6 +62,8 @@ var kickedTests = []test{
 		mustOpen(t, store, phone("d"))
 		mustRefuse(t, store, resume(s)) // a process that still has its id is refused by it
 	}},
+	{"a device that was kicked long ago is told, however often others have kicked each other since", testKickedLongAgo},
+	{"of an account's many sessions that have ended, the last ones stay", testManyEnded},
 	{"a resume that was refused has told the device", func(t *testing.T, store chat.Store) {
 		s := kickedAway(t, store)
 		mustRefuse(t, store, resume(s))
@@ -106,4 +110,50 @@ var kickedTests = []test{
 		o.TicketIssued = after(10)
 		mustOpen(t, store, o)
 	}},
+}
+
+// kickEachOther has two devices log in by turns, each when the other's link is lost.
+func kickEachOther(t *testing.T, store chat.Store, from, to int) (all []chat.Session) {
+	t.Helper()
+	for n := from; n < to; n++ {
+		o := pc(fmt.Sprint("by turns ", n))
+		o.Instance, o.At = fmt.Sprint("pc ", n%2), after(10+n)
+		opened := mustOpen(t, store, o)
+		mustEnd(t, store, opened.Session.Ref, chat.LinkClosed)
+		all = append(all, opened.Session)
+	}
+	return all
+}
+
+func testKickedLongAgo(t *testing.T, store chat.Store) {
+	kickedAway(t, store)
+	kickEachOther(t, store, 0, 100)
+	mustRefuse(t, store, phone("c"))
+	mustOpen(t, store, phone("d"))
+}
+
+func testManyEnded(t *testing.T, store chat.Store) {
+	all := kickEachOther(t, store, 0, 70)
+	held := mustOpen(t, store, login("held")).Session // its node does not let go of it
+	all = append(all, kickEachOther(t, store, 70, 140)...)
+	left := 0
+	for _, s := range all[:len(all)-1] { // the last one is still open
+		_, err := store.OpenSession(t.Context(), resume(s))
+		var ended *chat.EndedError
+		if errors.As(err, &ended) {
+			left++
+			continue
+		}
+		assert.ErrorIs(t, err, chat.ErrNoSession)
+		assert.Zero(t, left, "one is gone that ended after others that are there")
+	}
+	assert.GreaterOrEqual(t, left, 32)
+	assert.LessOrEqual(t, left, 3*32)
+	ended, err := store.EndedOf(t.Context(), held.Node)
+	require.NoError(t, err)
+	ids := make([]string, len(ended))
+	for i, s := range ended {
+		ids[i] = s.Session
+	}
+	assert.Contains(t, ids, "held")
 }
