@@ -49,7 +49,7 @@ func TestTheLogIsBroughtIntoTheFileBesideTheWriter(t *testing.T) {
 	assert.Eventually(t, func() bool { return rounds(t, path) > before }, 2*time.Minute, 10*time.Millisecond)
 	enough.Store(true)
 	all.Wait()
-	assert.GreaterOrEqual(t, done.Load(), int64(checkpointEvery), "not before")
+	assert.GreaterOrEqual(t, done.Load(), int64(aheadAfter+checkpointSoon), "not before")
 	log, err := os.Stat(path + "-wal")
 	require.NoError(t, err)
 	assert.Less(t, log.Size(), int64(checkpointPages)*4096)
@@ -60,4 +60,53 @@ func TestTheLogIsBroughtIntoTheFileBesideTheWriter(t *testing.T) {
 	var accounts int64
 	require.NoError(t, again.db.reader().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM accounts`).Scan(&accounts))
 	assert.Equal(t, done.Load(), accounts)
+}
+
+func TestTheLogHasRoomAhead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "banter.db")
+	store := open(t, path)
+	size := func() int64 {
+		log, err := os.Stat(path + "-wal")
+		require.NoError(t, err)
+		return log.Size()
+	}
+	for range aheadAfter / 2 {
+		require.NoError(t, store.Ping(t.Context()))
+	}
+	assert.Less(t, size(), int64(aheadPages/2*4096), "a server that hardly does anything needs none")
+	for range aheadAfter / 2 {
+		require.NoError(t, store.Ping(t.Context()))
+	}
+	require.Eventually(t, func() bool { return size() >= aheadPages*(4096+24) }, time.Minute, time.Millisecond)
+	room := size()
+	begun := rounds(t, path)
+	for i := 0; rounds(t, path) == begun; i++ {
+		_, err := store.OpenSession(t.Context(), loginOf(fmt.Sprint("user ", i), "a"))
+		require.NoError(t, err)
+		require.Less(t, i, 2*checkpointEvery, "it begins anew before long")
+	}
+	assert.Equal(t, room, size(), "and before it needs more")
+}
+
+func TestWhenTheLogIsBroughtIntoTheFile(t *testing.T) {
+	assert.EqualValues(t, 4000, nextCheckpoint(4000, 2000), "as before where it stays short")
+	assert.EqualValues(t, 2000, nextCheckpoint(4000, 12_000), "sooner where it would need more room")
+	assert.EqualValues(t, 3000, nextCheckpoint(1000, 2000), "later again")
+	assert.EqualValues(t, 500, nextCheckpoint(4000, 30_000_000), "but not all the time")
+	assert.EqualValues(t, 4000, nextCheckpoint(500, 0))
+}
+
+func TestWhatDoesNotGoInWholeIsTakenBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	_, err := appendTo(path, []byte("a"))
+	assert.ErrorIs(t, err, os.ErrNotExist, "it makes no file")
+	require.NoError(t, os.WriteFile(path, []byte("ab"), 0o600))
+	size, err := appendTo(path, []byte("cd"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 4, size)
+	_, err = appendTo("/dev/full", []byte("a"))
+	assert.Error(t, err)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, "abcd", string(text))
 }

@@ -36,7 +36,14 @@ func TestKilled(t *testing.T) {
 	select {}
 }
 
+// It is killed early, while the log is given room, and when that has been used again.
 func TestAKilledServerKeepsWhatItAcknowledged(t *testing.T) {
+	for _, enough := range []int{100, aheadAfter, aheadAfter + 50, 500, checkpointEvery + 500} {
+		t.Run(fmt.Sprint(enough), func(t *testing.T) { killAfter(t, enough) })
+	}
+}
+
+func killAfter(t *testing.T, enough int) {
 	path := filepath.Join(t.TempDir(), "banter.db")
 	child := exec.Command(os.Args[0], "-test.run=^TestKilled$")
 	child.Env = append(os.Environ(), killedPath+"="+path)
@@ -51,12 +58,12 @@ func TestAKilledServerKeepsWhatItAcknowledged(t *testing.T) {
 		if n, _ := fmt.Sscanf(lines.Text(), "kept %s", &user); n == 1 {
 			kept = append(kept, user)
 		}
-		if len(kept) == 500 {
+		if len(kept) == enough {
 			require.NoError(t, child.Process.Kill()) // and read on what it had printed
 		}
 	}
 	assert.ErrorContains(t, child.Wait(), "killed")
-	require.GreaterOrEqual(t, len(kept), 500)
+	require.GreaterOrEqual(t, len(kept), enough)
 
 	db := open(t, path).db.reader()
 	for _, user := range kept {

@@ -85,7 +85,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*sqlite, er
 		return nil, errors.Join(err, read.Close(), beside.Close(), conn.Close(), write.Close())
 	}
 	writer := startWriter(conn, log)
-	return &sqlite{writer: writer, checkpoints: startCheckpointer(beside, writer, log), write: write, read: read}, nil
+	return &sqlite{writer: writer, checkpoints: startCheckpointer(beside, path, writer, log), write: write, read: read}, nil
 }
 
 // openAll opens so many connections, which stay: a server that may open no more files later can still read.

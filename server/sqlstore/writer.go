@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -24,8 +25,9 @@ type writer struct {
 	queue   chan *job
 	patient chan *job     // those for which nobody waits
 	between chan func()   // what is to run between two transactions
-	full    chan struct{} // has one after every checkpointEvery operations
-	count   int           // of the operations since
+	full    chan struct{} // has one after every so many operations
+	every   atomic.Int64
+	count   int64         // of the operations since
 	quit    chan struct{} // closed: take no more
 	quitNow sync.Once
 	stopped chan struct{} // closed: the goroutine has ended
@@ -64,6 +66,7 @@ func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
 		patience: 10 * time.Millisecond,
 		lively:   100 * time.Millisecond,
 	}
+	w.every.Store(aheadAfter)
 	go w.loop()
 	return w
 }
@@ -231,7 +234,7 @@ func (w *writer) commit(batch []*job) {
 	for i, j := range batch {
 		j.done <- results[i]
 	}
-	if w.count += len(batch); w.count >= checkpointEvery {
+	if w.count += int64(len(batch)); w.count >= w.every.Load() {
 		w.count = 0
 		select {
 		case w.full <- struct{}{}:
