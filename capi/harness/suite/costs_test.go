@@ -15,80 +15,79 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// figure is a line of the table of costs. theirs is what the native library of the service
-// that the C API comes from costs, measured on another day: where there is such a figure.
+// figure is a line of the table of costs.
 type figure struct {
-	name, what, unit, theirs string
+	name, what, unit string
 }
 
 var figures = []figure{
-	{"empty", "an empty function of a shared library", "ns", ""},
-	{"version", "TIMGetSDKVersion", "ns", "3.1"},
-	{"status", "TIMGetLoginStatus", "ns", "7.1"},
-	{"user_id", "TIMGetLoginUserID", "ns", "26"},
-	{"server_time", "TIMGetServerTime", "ns", "37"},
-	{"floor_copy", "floor: a C function of a shared library that copies a user id", "ns", ""},
-	{"floor_clock", "floor: reading the system's quickest clock", "ns", ""},
-	{"pump_empty", "TIMXPump with nothing to do", "ns", ""},
-	{"refused", "a call with a NULL argument, refused", "ns", ""},
-	{"settings", "TIMSetConfig with a callback, the call alone", "ns", ""},
-	{"settings_answered", "TIMSetConfig until its callback, p50", "us", "0.60"},
-	{"settings_answered_p99", "the same, p99", "us", ""},
-	{"floor_switch", "floor: a thread of C woken, and its answer, p50", "us", ""},
-	{"floor_switch_cold", "floor: the same after 2 ms of rest", "us", ""},
-	{"floor_thread", "floor: a thread of C started and joined, p50", "us", ""},
-	{"posted", "a call posted among 20,000, callbacks by the thread", "us", ""},
-	{"posted_pump", "a call posted among 20,000, callbacks by the pump", "us", ""},
-	{"posted_cold", "a call posted after 2 ms of rest, p50", "us", ""},
-	{"posted_cold_p99", "the same, p99", "us", ""},
-	{"before_init", "call and answer before TIMInit, p50", "us", "14"},
-	{"before_init_p99", "the same, p99", "us", ""},
-	{"thread", "call and answer by the thread, p50", "us", "28"},
-	{"thread_p99", "the same, p99", "us", ""},
-	{"pump", "call and answer by the pump, p50", "us", ""},
-	{"pump_p99", "the same, p99", "us", ""},
-	{"thread_rate", "calls and answers in a second, by the thread", "/s", "71,000"},
-	{"pump_rate", "calls and answers in a second, by the pump", "/s", ""},
-	{"thread_server", "call and answer of a server on this machine, by the thread, p50", "us", ""},
-	{"thread_server_p99", "the same, p99", "us", ""},
-	{"pump_server", "call and answer of a server on this machine, by the pump, p50", "us", ""},
-	{"pump_server_p99", "the same, p99", "us", ""},
-	{"dlopen", "dlopen, files cached", "ms", "3.7"},
-	{"init", "the first TIMInit of an install", "us", "168"},
-	{"init_again", "TIMInit again in the same process", "us", ""},
-	{"login", "TIMLogin until its callback", "ms", ""},
-	{"uninit_idle", "TIMUninit after 300 ms, nobody logged in", "us", "49"},
-	{"uninit", "TIMUninit, logged in", "us", ""},
-	{"floor_end", "floor: a thread of C that has rested, told to end and joined", "us", ""},
-	{"rss_before", "resident memory before dlopen", "MiB", ""},
-	{"rss_loaded", "resident memory after dlopen", "MiB", "8.1"},
-	{"rss_init", "resident memory after TIMInit", "MiB", "9.4"},
-	{"rss_login", "resident memory logged in", "MiB", "10.4 (login pending)"},
-	{"rss_worked", "resident memory after 50,000 calls", "MiB", ""},
-	{"floor_rss", "floor: memory of a library of Go that does nothing, once it runs", "MiB", ""},
-	{"floor_threads", "floor: threads of a process with that", "", ""},
-	{"threads_loaded", "threads after dlopen", "", "3"},
-	{"threads_init", "threads after TIMInit", "", "5"},
-	{"threads_login", "threads logged in", "", "6 (login pending)"},
-	{"threads_uninit", "threads after TIMUninit", "", "5"},
-	{"idle_init", "context switches in a second, idle after TIMInit", "/s", "3.2"},
-	{"idle_login", "context switches in a second, idle and logged in", "/s", "20 (login pending)"},
-	{"several_status", "TIMGetLoginStatus of the default client, beside a hundred others", "ns", ""},
-	{"client_status", "the same of another client", "ns", ""},
-	{"client_pump", "TIMXPump of another client with nothing to do", "ns", ""},
-	{"select", "TIMXClientSelect", "ns", ""},
-	{"client_wrapped", "a wrapper's call: ask what is selected, select, TIMGetLoginStatus, select again", "ns", ""},
-	{"client_create", "TIMXClientCreate and TIMXClientDestroy", "us", ""},
-	{"client_rss", "memory for each of a hundred clients logged in", "KiB", ""},
-	{"threads_clients", "threads with a hundred clients logged in, callbacks by the pump", "", ""},
-	{"idle_clients", "context switches in a second, a hundred clients idle and logged in", "/s", ""},
-	{"message_posted", "TIMMsgSendMessage, the call alone among 1,000", "us", ""},
-	{"message", "TIMMsgSendMessage until its callback, p50", "us", ""},
-	{"message_p99", "the same, p99", "us", ""},
-	{"message_arrived", "TIMMsgSendMessage until the receiver's callback, p50", "us", ""},
-	{"message_arrived_p99", "the same, p99", "us", ""},
-	{"message_rate", "messages in a second, 1,000 at once, until both have heard of all", "/s", ""},
-	{"list", "TIMLogin and TIMConvGetConvList of a game that was started anew, 10,000 conversations", "ms", ""},
+	{"empty", "an empty function of a shared library", "ns"},
+	{"version", "TIMGetSDKVersion", "ns"},
+	{"status", "TIMGetLoginStatus", "ns"},
+	{"user_id", "TIMGetLoginUserID", "ns"},
+	{"server_time", "TIMGetServerTime", "ns"},
+	{"floor_copy", "floor: a C function of a shared library that copies a user id", "ns"},
+	{"floor_clock", "floor: reading the system's quickest clock", "ns"},
+	{"pump_empty", "TIMXPump with nothing to do", "ns"},
+	{"refused", "a call with a NULL argument, refused", "ns"},
+	{"settings", "TIMSetConfig with a callback, the call alone", "ns"},
+	{"settings_answered", "TIMSetConfig until its callback, p50", "us"},
+	{"settings_answered_p99", "the same, p99", "us"},
+	{"floor_switch", "floor: a thread of C woken, and its answer, p50", "us"},
+	{"floor_switch_cold", "floor: the same after 2 ms of rest", "us"},
+	{"floor_thread", "floor: a thread of C started and joined, p50", "us"},
+	{"posted", "a call posted among 20,000, callbacks by the thread", "us"},
+	{"posted_pump", "a call posted among 20,000, callbacks by the pump", "us"},
+	{"posted_cold", "a call posted after 2 ms of rest, p50", "us"},
+	{"posted_cold_p99", "the same, p99", "us"},
+	{"before_init", "call and answer before TIMInit, p50", "us"},
+	{"before_init_p99", "the same, p99", "us"},
+	{"thread", "call and answer by the thread, p50", "us"},
+	{"thread_p99", "the same, p99", "us"},
+	{"pump", "call and answer by the pump, p50", "us"},
+	{"pump_p99", "the same, p99", "us"},
+	{"thread_rate", "calls and answers in a second, by the thread", "/s"},
+	{"pump_rate", "calls and answers in a second, by the pump", "/s"},
+	{"thread_server", "call and answer of a server on this machine, by the thread, p50", "us"},
+	{"thread_server_p99", "the same, p99", "us"},
+	{"pump_server", "call and answer of a server on this machine, by the pump, p50", "us"},
+	{"pump_server_p99", "the same, p99", "us"},
+	{"dlopen", "dlopen, files cached", "ms"},
+	{"init", "the first TIMInit of an install", "us"},
+	{"init_again", "TIMInit again in the same process", "us"},
+	{"login", "TIMLogin until its callback", "ms"},
+	{"uninit_idle", "TIMUninit after 300 ms, nobody logged in", "us"},
+	{"uninit", "TIMUninit, logged in", "us"},
+	{"floor_end", "floor: a thread of C that has rested, told to end and joined", "us"},
+	{"rss_before", "resident memory before dlopen", "MiB"},
+	{"rss_loaded", "resident memory after dlopen", "MiB"},
+	{"rss_init", "resident memory after TIMInit", "MiB"},
+	{"rss_login", "resident memory logged in", "MiB"},
+	{"rss_worked", "resident memory after 50,000 calls", "MiB"},
+	{"floor_rss", "floor: memory of a library of Go that does nothing, once it runs", "MiB"},
+	{"floor_threads", "floor: threads of a process with that", ""},
+	{"threads_loaded", "threads after dlopen", ""},
+	{"threads_init", "threads after TIMInit", ""},
+	{"threads_login", "threads logged in", ""},
+	{"threads_uninit", "threads after TIMUninit", ""},
+	{"idle_init", "context switches in a second, idle after TIMInit", "/s"},
+	{"idle_login", "context switches in a second, idle and logged in", "/s"},
+	{"several_status", "TIMGetLoginStatus of the default client, beside a hundred others", "ns"},
+	{"client_status", "the same of another client", "ns"},
+	{"client_pump", "TIMXPump of another client with nothing to do", "ns"},
+	{"select", "TIMXClientSelect", "ns"},
+	{"client_wrapped", "a wrapper's call: ask what is selected, select, TIMGetLoginStatus, select again", "ns"},
+	{"client_create", "TIMXClientCreate and TIMXClientDestroy", "us"},
+	{"client_rss", "memory for each of a hundred clients logged in", "KiB"},
+	{"threads_clients", "threads with a hundred clients logged in, callbacks by the pump", ""},
+	{"idle_clients", "context switches in a second, a hundred clients idle and logged in", "/s"},
+	{"message_posted", "TIMMsgSendMessage, the call alone among 1,000", "us"},
+	{"message", "TIMMsgSendMessage until its callback, p50", "us"},
+	{"message_p99", "the same, p99", "us"},
+	{"message_arrived", "TIMMsgSendMessage until the receiver's callback, p50", "us"},
+	{"message_arrived_p99", "the same, p99", "us"},
+	{"message_rate", "messages in a second, 1,000 at once, until both have heard of all", "/s"},
+	{"list", "TIMLogin and TIMConvGetConvList of a game that was started anew, 10,000 conversations", "ms"},
 }
 
 // costsRounds says how many rounds scripts/costs wants; a test makes do with one.
@@ -207,16 +206,11 @@ func readFigures(t *testing.T, values map[string][]float64, cmd *exec.Cmd) {
 func costsTable(t *testing.T, c costs) string {
 	t.Helper()
 	var table strings.Builder
-	table.WriteString("| what | Banter | incumbent |\n|---|---:|---:|\n")
+	table.WriteString("| what | Banter |\n|---|---:|\n")
 	for _, f := range figures {
 		value, ok := c[f.name]
 		assert.True(t, ok, "costs.c prints no %s", f.name)
-		theirs := ""
-		if f.theirs != "" {
-			number, note, _ := strings.Cut(f.theirs, " ")
-			theirs = words(number, f.unit, note)
-		}
-		fmt.Fprintf(&table, "| %s | %s | %s |\n", f.what, words(readable(value), f.unit), theirs)
+		fmt.Fprintf(&table, "| %s | %s |\n", f.what, words(readable(value), f.unit))
 	}
 	assert.Len(t, c, len(figures), "costs.c prints what no line shows")
 	return table.String()
