@@ -179,7 +179,12 @@ func (s *Service) ask(node string, request nodeRequest) {
 			return
 		}
 	}
-	s.log.Warn("a node did not answer on the bus", "node", node, "error", err)
+	level := slog.LevelDebug
+	say, unsaid := s.silent.note(node, time.Now())
+	if say {
+		level = slog.LevelWarn
+	}
+	s.log.Log(context.Background(), level, "a node did not answer on the bus", "node", node, "error", err, "unsaid", unsaid)
 }
 
 // askOnce takes all of nodeTimeout when it fails, so that tries are spread.

@@ -117,7 +117,8 @@ type Service struct {
 	mutes     mutes
 	pushes    chan pushJob // nil: there is no Pusher
 	member    *membership  // nil: no other node uses the store
-	doubt     atomic.Bool  // a change of the store failed: rows of ours may have no link
+	silent    silences
+	doubt     atomic.Bool // a change of the store failed: rows of ours may have no link
 
 	requests   Subscription
 	statusNews Subscription
