@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -95,12 +96,13 @@ func (s *storm) follow(c *client) {
 		if frame.Event == wire.EventClosing {
 			_ = json.Unmarshal(frame.Body, &c.closing) // one that is empty says: redial
 		}
-	}, func(error) {
+	}, func(err error) {
 		if s.run.ctx.Err() != nil {
 			return
 		}
 		if c.stays {
-			s.run.broken("a link was lost again that had come back")
+			label, _ := labelOf(err)
+			s.run.broken("a link was lost again that had come back: " + cmp.Or(c.closing.Reason, label))
 			return
 		}
 		s.run.work.Go(func() { s.redial(c, time.Now()) })
