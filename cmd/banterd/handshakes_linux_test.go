@@ -98,7 +98,8 @@ func TestHalfDoneHandshakesLeaveEverybodyElseAlone(t *testing.T) {
 		tries += a.tries.Load()
 	}
 	t.Logf("%d tries, logins %s, memory from %d to %d MB", tries, quantiles(took), before>>20, most>>20)
-	assert.Less(t, (most-before)>>20, int64(64), "MB of memory")
+	const garbage = 3 * heapRoom // that may gather, with what the race detector notes of it
+	assert.Less(t, most-before, int64(64<<20+garbage), "bytes of memory")
 	assert.NotContains(t, o.log.String(), "panic")
 }
 
