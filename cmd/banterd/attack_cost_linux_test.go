@@ -24,8 +24,8 @@ var attacks = []struct {
 	start func(ctx context.Context, from func() *attackers)
 }{
 	{"none", func(context.Context, func() *attackers) {}},
-	{"12,000 silent connections from 100 addresses", func(ctx context.Context, from func() *attackers) {
-		for range 100 {
+	{"18,000 silent connections from 150 addresses", func(ctx context.Context, from func() *attackers) {
+		for range 150 {
 			f := from()
 			f.wait = time.Second
 			f.start(ctx, 120, f.silent)
