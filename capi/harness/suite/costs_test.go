@@ -105,7 +105,8 @@ func TestCosts(t *testing.T) {
 		require.Positive(t, rounds, costsRounds)
 		idle = 4 * time.Second
 	}
-	s := startServer(t)
+	s := startNode(t, "", "[limits]\nrequests_per_second = 1000000") // a program asks for more than a game does
+	s.URL = "ws://" + s.URL
 	measured := measureCosts(t, s, rounds, idle)
 	checkSanity(t, measured)
 	tables := besideTable(t, measureBeside(t, s, rounds, idle)) + "\n" + costsTable(t, measured)
