@@ -8,7 +8,6 @@
  *
  * A footprint is that of a process that has made no calls yet, so it is one of its own.
  */
-#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,33 +132,21 @@ static void print_trip(const char *name, int (*call)(void), int code) {
 
 /* The library's life. */
 
-static void *find(void *library, const char *name) {
-    void *symbol = dlsym(library, name);
-    if (symbol == NULL) fprintf(stderr, "%s\n", dlerror()), exit(1);
-    return symbol;
-}
-
-static void *open_library(const char *path) {
-    void *library = dlopen(path, RTLD_NOW);
-    if (library == NULL) fprintf(stderr, "%s\n", dlerror()), exit(1);
-    return library;
-}
-
 static void load(void) {
     void *library = open_library(given.library);
-    *(void **)&lib.init = find(library, "TIMInit");
-    *(void **)&lib.uninit = find(library, "TIMUninit");
-    *(void **)&lib.login = find(library, "TIMLogin");
-    *(void **)&lib.set_config = find(library, "TIMSetConfig");
-    *(void **)&lib.user_info = find(library, "TIMSubscribeUserInfo");
-    *(void **)&lib.experimental = find(library, "callExperimentalAPI");
-    *(void **)&lib.status = find(library, "TIMGetLoginStatus");
-    *(void **)&lib.user_id = find(library, "TIMGetLoginUserID");
-    *(void **)&lib.server_time = find(library, "TIMGetServerTime");
-    *(void **)&lib.version = find(library, "TIMGetSDKVersion");
-    *(void **)&lib.pump = find(library, "TIMXPump");
-    *(void **)&lib.set_mode = find(library, "TIMXSetCallbackMode");
-    *(void **)&lib.empty = find(open_library(given.empty), "empty");
+    *(void **)&lib.init = find_symbol(library, "TIMInit");
+    *(void **)&lib.uninit = find_symbol(library, "TIMUninit");
+    *(void **)&lib.login = find_symbol(library, "TIMLogin");
+    *(void **)&lib.set_config = find_symbol(library, "TIMSetConfig");
+    *(void **)&lib.user_info = find_symbol(library, "TIMSubscribeUserInfo");
+    *(void **)&lib.experimental = find_symbol(library, "callExperimentalAPI");
+    *(void **)&lib.status = find_symbol(library, "TIMGetLoginStatus");
+    *(void **)&lib.user_id = find_symbol(library, "TIMGetLoginUserID");
+    *(void **)&lib.server_time = find_symbol(library, "TIMGetServerTime");
+    *(void **)&lib.version = find_symbol(library, "TIMGetSDKVersion");
+    *(void **)&lib.pump = find_symbol(library, "TIMXPump");
+    *(void **)&lib.set_mode = find_symbol(library, "TIMXSetCallbackMode");
+    *(void **)&lib.empty = find_symbol(open_library(given.empty), "empty");
 }
 
 static double init(void) {

@@ -3,6 +3,7 @@
 #define BANTER_COSTS_H
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,6 +15,18 @@ static inline void expect(const char *what, int got, int want) {
     if (got == want) return;
     fprintf(stderr, "%s is %d, want %d\n", what, got, want);
     exit(1);
+}
+
+static inline void *open_library(const char *path) {
+    void *library = dlopen(path, RTLD_NOW);
+    if (library == NULL) fprintf(stderr, "%s\n", dlerror()), exit(1);
+    return library;
+}
+
+static inline void *find_symbol(void *library, const char *name) {
+    void *symbol = dlsym(library, name);
+    if (symbol == NULL) fprintf(stderr, "%s\n", dlerror()), exit(1);
+    return symbol;
 }
 
 static inline double now_ns(void) {

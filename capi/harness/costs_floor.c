@@ -5,7 +5,6 @@
  *
  *   costs_floor EMPTY_LIBRARY EMPTY_GO_LIBRARY
  */
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -107,12 +106,6 @@ static int run_copy(void) {
     return copy_text(text);
 }
 
-static void *open_library(const char *path) {
-    void *library = dlopen(path, RTLD_NOW);
-    if (library == NULL) fprintf(stderr, "%s\n", dlerror()), exit(1);
-    return library;
-}
-
 int main(int argc, char **argv) {
     if (argc != 3) return 2;
     alarm(300);
@@ -121,7 +114,7 @@ int main(int argc, char **argv) {
     rest_ms(300); /* its runtime has started */
     print("floor_rss", (memory_kib() - memory) / 1024);
     print_threads("floor_threads");
-    *(void **)&copy_text = dlsym(open_library(argv[1]), "copy_text");
+    *(void **)&copy_text = find_symbol(open_library(argv[1]), "copy_text");
     print_each("floor_clock", read_clock, MANY);
     print_each("floor_copy", run_copy, MANY);
     print_end();

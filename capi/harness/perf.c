@@ -7,7 +7,6 @@
  *   perf footprint LIBRARY EMPTY_LIBRARY SERVER_URL APP_ID CONFIG_FOLDER USER TICKET IDLE_MS
  *   perf load      (the same)
  */
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -61,32 +60,20 @@ static void wait_answers(long n) {
 
 /* The library's life. */
 
-static void *find(void *library, const char *name) {
-    void *symbol = dlsym(library, name);
-    if (symbol == NULL) fprintf(stderr, "%s\n", dlerror()), exit(1);
-    return symbol;
-}
-
-static void *open_library(const char *path) {
-    void *library = dlopen(path, RTLD_NOW);
-    if (library == NULL) fprintf(stderr, "%s\n", dlerror()), exit(1);
-    return library;
-}
-
 static void load(void) {
     const double start = now_ns();
     void *library = open_library(given.library);
     print("dlopen", (now_ns() - start) / 1e6);
-    *(void **)&lib.init = find(library, "TIMInit");
-    *(void **)&lib.uninit = find(library, "TIMUninit");
-    *(void **)&lib.login = find(library, "TIMLogin");
-    *(void **)&lib.set_config = find(library, "TIMSetConfig");
-    *(void **)&lib.conversations = find(library, "TIMConvGetConvList");
-    *(void **)&lib.statuses = find(library, "TIMGetUserStatus");
-    *(void **)&lib.status = find(library, "TIMGetLoginStatus");
-    *(void **)&lib.user_id = find(library, "TIMGetLoginUserID");
-    *(void **)&lib.server_time = find(library, "TIMGetServerTime");
-    *(void **)&lib.version = find(library, "TIMGetSDKVersion");
+    *(void **)&lib.init = find_symbol(library, "TIMInit");
+    *(void **)&lib.uninit = find_symbol(library, "TIMUninit");
+    *(void **)&lib.login = find_symbol(library, "TIMLogin");
+    *(void **)&lib.set_config = find_symbol(library, "TIMSetConfig");
+    *(void **)&lib.conversations = find_symbol(library, "TIMConvGetConvList");
+    *(void **)&lib.statuses = find_symbol(library, "TIMGetUserStatus");
+    *(void **)&lib.status = find_symbol(library, "TIMGetLoginStatus");
+    *(void **)&lib.user_id = find_symbol(library, "TIMGetLoginUserID");
+    *(void **)&lib.server_time = find_symbol(library, "TIMGetServerTime");
+    *(void **)&lib.version = find_symbol(library, "TIMGetSDKVersion");
 }
 
 static int call(void) { return lib.statuses("[\"user1\",\"user2\"]", on_answer, NULL); }
@@ -291,7 +278,7 @@ static void measure_init(void) {
 }
 
 static void measure_load(void) {
-    *(void **)&lib.empty = find(open_library(given.empty), "empty");
+    *(void **)&lib.empty = find_symbol(open_library(given.empty), "empty");
     load();
     rest_ms(50);
     print_trip("trip_before");

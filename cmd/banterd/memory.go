@@ -28,7 +28,7 @@ const (
 // back while there is little, until ctx ends. Who has set GOGC decides how often it runs.
 func keepHeap(ctx context.Context) {
 	if os.Getenv("GOGC") == "" {
-		pace := pacer(debug.SetGCPercent)
+		pace := pacer()
 		pace()
 		afterEachCollection(ctx, pace)
 	}
@@ -74,14 +74,14 @@ func (h heap) percent() int {
 	return min(max(100, int(100*heapRoom/used)), mostPercent)
 }
 
-// pacer returns what sets the percent that the heap has now. Setting it stops the world for a moment,
+// pacer returns what sets the collector's percent to that of the heap. Setting it stops the world for a moment,
 // so it is done when it is another one.
-func pacer(set func(percent int) int) func() {
+func pacer() func() {
 	last := 0
 	return func() {
 		if percent := readHeap().percent(); percent != last {
 			last = percent
-			set(percent)
+			debug.SetGCPercent(percent)
 		}
 	}
 }
