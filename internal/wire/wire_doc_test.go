@@ -106,7 +106,7 @@ func TestTheDocumentListsEveryName(t *testing.T) {
 		assert.ElementsMatch(t, inCode, names(tables[heading]), heading)
 		count += len(inCode)
 	}
-	assert.Equal(t, len(constants)-2, count, "all constants but Path and FilesPath are commands, events or reasons")
+	assert.Equal(t, len(constants)-5, count, "all constants but the paths and those of an opening are commands, events or reasons")
 }
 
 func TestTheDocumentListsEveryKey(t *testing.T) {
@@ -162,5 +162,9 @@ func TestTheDocumentHasTheLimits(t *testing.T) {
 		{"MaxFrameBeforeLogin", strconv.Itoa(wire.MaxFrameBeforeLogin)},
 		{"MaxFrame", strconv.Itoa(wire.MaxFrame)},
 		{"HelloTimeout", wire.HelloTimeout.String()},
+		{"OpeningHeader", wire.OpeningHeader},
+		{"OpeningScheme", wire.OpeningScheme},
+		{"OpeningTaken", wire.OpeningTaken},
+		{"MaxOpening", strconv.Itoa(wire.MaxOpening)},
 	}, readTables(t)["Limits"])
 }

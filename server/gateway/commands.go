@@ -76,7 +76,12 @@ func (l *link) hello(request wire.Request) {
 	l.peer = chat.Peer{App: hello.AppID, Platform: session.Platform(hello.Platform),
 		Instance: hello.InstanceID, Address: l.address, Link: l}
 	l.clock.set(awaitLogin, time.Now().Add(l.server.cfg.LoginTimeout))
-	l.sendNow(answerFrame(request, l.welcome(), nil))
+	welcome := answerFrame(request, l.welcome(), nil)
+	if len(l.opening) > 0 {
+		l.out.hold(welcome, l.server.cfg.OpeningWait)
+		return
+	}
+	l.sendNow(welcome)
 }
 
 // maxName bounds what hello says of the client, in bytes.

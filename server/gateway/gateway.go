@@ -35,6 +35,7 @@ type Config struct {
 	ExpiringAhead time.Duration // warning before a ticket expires; 60 s
 	WriteTimeout  time.Duration // for what waits to be written; 10 s
 	CloseTimeout  time.Duration // for the client to close its side; 3 s
+	OpeningWait   time.Duration // at most, for the answer to a login that came with the link; 100 ms
 	MaxQueued     int           // bytes that wait to be written on one link; 4 MB
 	MaxAside      int           // requests that wait for services beside the server, of all links; 256
 
@@ -62,6 +63,7 @@ func (c Config) withDefaults() Config {
 	c.ExpiringAhead = cmp.Or(c.ExpiringAhead, time.Minute)
 	c.WriteTimeout = cmp.Or(c.WriteTimeout, 10*time.Second)
 	c.CloseTimeout = cmp.Or(c.CloseTimeout, 3*time.Second)
+	c.OpeningWait = cmp.Or(c.OpeningWait, 100*time.Millisecond)
 	c.MaxQueued = cmp.Or(c.MaxQueued, 4<<20)
 	c.MaxAside = cmp.Or(c.MaxAside, 256)
 	c.ReconnectSpread = cmp.Or(c.ReconnectSpread, time.Second)
@@ -150,6 +152,12 @@ func (s *Server) Links() int {
 // ServeHTTP makes a link of a WebSocket request. It returns when the link stands, so
 // that nothing of HTTP is kept for it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	first, err := opening(r)
+	if err != nil {
+		s.meter.LinkRefused("a bad opening")
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
 	address, proxied := clientAddress(r, s.cfg.TrustedProxies)
 	place, why := s.bounds.enter(address)
 	if why != "" {
@@ -157,7 +165,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, why, http.StatusServiceUnavailable)
 		return
 	}
-	socket, err := s.upgrader.Upgrade(w, r, nil)
+	socket, handshake, err := s.upgrade(w, r, len(first))
 	if err != nil { // and answered
 		s.bounds.leave(place)
 		s.meter.LinkRefused("no websocket")
@@ -165,6 +173,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	l := newLink(s, socket, address, proxied)
 	l.place = place
+	l.open(first, handshake)
 	if !s.add(l) {
 		s.bounds.leave(place)
 		socket.Close()

@@ -26,7 +26,8 @@ type link struct {
 	clock   clock
 
 	// Of the reading goroutine alone.
-	greeted  bool // hello was answered well
+	opening  []wire.Request // that came with the link and are not done yet
+	greeted  bool           // hello was answered well
 	peer     chat.Peer
 	user     string // who is logged in, when admitted
 	admitted bool   // counted among the links that have a login
@@ -131,7 +132,7 @@ func timedOut(err error) bool {
 // read does what the client's frames ask until the link ends, or its user has logged in.
 func (l *link) read() error {
 	for admitted := l.admitted; ; {
-		request, bad, err := readRequest(l.socket, l.limit())
+		request, bad, err := l.next()
 		switch {
 		case err != nil:
 			return err
@@ -148,6 +149,19 @@ func (l *link) read() error {
 			time.Sleep(wait)
 		}
 	}
+}
+
+// next returns the client's next request: those that came with the link are the first.
+func (l *link) next() (request wire.Request, frame, link error) {
+	switch len(l.opening) {
+	case 0:
+		return readRequest(l.socket, l.limit())
+	case 1:
+		request, l.opening = l.opening[0], nil // nothing is kept of a ticket
+	default:
+		request, l.opening = l.opening[0], l.opening[1:]
+	}
+	return request, nil, nil
 }
 
 func (l *link) limit() int {

@@ -19,11 +19,13 @@ type outbox struct {
 
 	mu      sync.Mutex
 	queue   net.Buffers
-	size    int  // bytes in queue and under way
-	writing bool // there is a goroutine
-	sealed  bool // nothing more is taken
-	hurried bool // the last write has its deadline already
-	flushed bool // everything that was taken has been written
+	size    int         // bytes in queue and under way
+	held    []byte      // goes out before the next frame
+	wait    *time.Timer // for that frame
+	writing bool        // there is a goroutine
+	sealed  bool        // nothing more is taken
+	hurried bool        // the last write has its deadline already
+	flushed bool        // everything that was taken has been written
 	writer  sync.WaitGroup
 }
 
@@ -53,14 +55,54 @@ func (o *outbox) addNow(frame []byte) bool {
 		return false
 	}
 	o.conn.SetWriteDeadline(time.Now().Add(o.timeout))
-	n := writeNow(o.conn, frame)
+	frames := o.withHeld(frame)
+	n := writeNow(o.conn, frames)
 	if n == 0 {
 		return false
 	}
-	if n < len(frame) {
-		o.put(frame[n:])
+	o.forget()
+	if n < len(frames) {
+		o.put(frames[n:])
 	}
 	return true
+}
+
+// hold has what is written go out together with the next frame, or after wait at the latest.
+func (o *outbox) hold(written []byte, wait time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = append(o.held, written...)
+	if o.wait == nil {
+		o.wait = time.AfterFunc(wait, o.release)
+	}
+}
+
+// release writes what is held.
+func (o *outbox) release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sealed || len(o.held) == 0 {
+		return
+	}
+	held := o.held
+	o.forget()
+	o.put(held)
+}
+
+// withHeld returns a frame, and before it what is held. It is called under the lock, as forget is.
+func (o *outbox) withHeld(frame []byte) []byte {
+	if len(o.held) == 0 {
+		return frame
+	}
+	return append(o.held, frame...)
+}
+
+// forget is called when what is held is on its way.
+func (o *outbox) forget() {
+	if o.wait != nil {
+		o.wait.Stop()
+	}
+	o.held, o.wait = nil, nil
 }
 
 // seal queues the link's last frames, and reports whether it was the first to do so. They go out
@@ -77,7 +119,8 @@ func (o *outbox) seal(last ...[]byte) bool {
 		return true
 	}
 	o.conn.SetWriteDeadline(time.Now().Add(o.timeout))
-	frames := bytes.Join(last, nil)
+	frames := o.withHeld(bytes.Join(last, nil))
+	o.forget()
 	if frames = frames[writeNow(o.conn, frames):]; len(frames) > 0 {
 		o.put(frames)
 		return true
@@ -102,6 +145,10 @@ func (o *outbox) sealSlow(last ...[]byte) bool {
 
 // put is called under the lock.
 func (o *outbox) put(frames ...[]byte) {
+	if len(o.held) > 0 && len(frames) > 0 {
+		frames[0] = o.withHeld(frames[0])
+		o.forget()
+	}
 	for _, frame := range frames {
 		o.queue = append(o.queue, frame)
 		o.size += len(frame)
