@@ -32,13 +32,13 @@ type addresses struct {
 }
 
 // connect dials the server whose turn it is. When that fails it is the next one's.
-func (a *addresses) connect(ctx context.Context, hello wire.Hello) (Link, error) {
+func (a *addresses) connect(ctx context.Context, opening transport.Opening) (Link, error) {
 	targets, err := a.targets()
 	if err != nil {
 		return nil, permanent(err)
 	}
 	target := targets[int(a.turn.Load())%len(targets)]
-	link, err := a.dial(ctx, target, hello)
+	link, err := a.dial(ctx, target, opening)
 	if err != nil {
 		a.moveOn()
 		return nil, err

@@ -10,7 +10,6 @@ import (
 
 	"github.com/banter-im/banter/core/transport"
 	"github.com/banter-im/banter/internal/timerr"
-	"github.com/banter-im/banter/internal/wire"
 )
 
 const twoServers = `{"request_internal_operation":"internal_operation_set_custom_server_info",
@@ -75,7 +74,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		tt := &tests[i]
 		t.Run(tt.name, func(t *testing.T) {
 			tt.book.settings = NewSettings(NewLogFiles())
-			link, err := tt.book.connect(t.Context(), wire.Hello{})
+			link, err := tt.book.connect(t.Context(), transport.Opening{})
 			assert.Nil(t, link)
 			assert.Equal(t, timerr.InvalidParameters, timerr.CodeOf(err))
 			assert.Contains(t, timerr.DescOf(err), tt.desc)
@@ -93,7 +92,7 @@ func TestServersAreDialledInTurn(t *testing.T) {
 		{"server_address_ip":"127.0.0.1","server_address_port":1},{"server_address_ip":"127.0.0.1","server_address_port":2}]}}`)
 	require.NoError(t, err)
 	for _, want := range []string{"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:1"} {
-		_, err := a.connect(t.Context(), wire.Hello{})
+		_, err := a.connect(t.Context(), transport.Opening{})
 		assert.Equal(t, timerr.SDKNetConnRefuse, timerr.CodeOf(err))
 		assert.Contains(t, timerr.DescOf(err), want)
 	}

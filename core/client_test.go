@@ -187,7 +187,7 @@ func TestCloseAnswersWhatIsPending(t *testing.T) {
 func TestCloseDoesNotWaitForAStuckDial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		game := &fakeGame{}
-		stuck := func(context.Context, transport.Target, wire.Hello) (Link, error) {
+		stuck := func(context.Context, transport.Target, transport.Opening) (Link, error) {
 			time.Sleep(time.Minute) // such as the system's resolver, which heeds no context
 			return nil, timerr.New(timerr.SDKNetConnTimeout)
 		}

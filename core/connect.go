@@ -20,12 +20,12 @@ type Link interface {
 }
 
 // A Dialer opens a link to a server. It returns soon after ctx has ended.
-type Dialer func(ctx context.Context, server transport.Target, hello wire.Hello) (Link, error)
+type Dialer func(ctx context.Context, server transport.Target, opening transport.Opening) (Link, error)
 
 // dialWith returns the Dialer that opens real links, whose goroutines spawn starts.
 func dialWith(spawn func(func())) Dialer {
-	return func(ctx context.Context, server transport.Target, hello wire.Hello) (Link, error) {
-		link, err := transport.Dial(ctx, server, hello, spawn)
+	return func(ctx context.Context, server transport.Target, opening transport.Opening) (Link, error) {
+		link, err := transport.Dial(ctx, server, opening, spawn)
 		if err != nil {
 			return nil, err
 		}
@@ -38,6 +38,7 @@ type current struct {
 	number int // of dials and hang-ups: what an older one tells is stale
 	cancel context.CancelFunc
 	link   Link      // nil while dialling
+	begun  opener    // what it begins with, until its answer is waited for; or nil
 	since  time.Time // of link
 	// What to do with the answers to commands that were sent on link, by id.
 	answers map[uint64]func(wire.Frame, error)
@@ -52,16 +53,41 @@ func (c *Client) dial() {
 		cancel:  cancel,
 		answers: map[uint64]func(wire.Frame, error){},
 	}
-	hello := wire.Hello{
+	opening := transport.Opening{Hello: wire.Hello{
 		Protocol:    wire.Version,
 		AppID:       c.appID,
 		SDKVersion:  c.sdkVersion,
 		Platform:    c.platform,
 		InstanceID:  c.instance.id,
 		LoginWanted: c.session.wanted(),
+	}}
+	if first := c.session.first(); first != nil {
+		cmd, body := first.request(c)
+		if data, err := json.Marshal(body); err == nil {
+			opening.Cmd, opening.Body, c.current.begun = cmd, data, first
+		}
 	}
 	number := c.current.number
-	c.spawn(func() { c.connect(ctx, number, hello) })
+	c.spawn(func() { c.connect(ctx, number, opening) })
+}
+
+// An opener is what opens a session. A link may begin with it.
+type opener interface {
+	effect
+	request(*Client) (cmd string, body any)
+	answered(*Client, wire.Frame, error)
+}
+
+// open asks the server for a session, unless the link has begun with that.
+func (c *Client) open(o opener) {
+	answered := func(f wire.Frame, err error) { o.answered(c, f, err) }
+	if c.current.begun == o && c.current.link != nil {
+		c.current.begun = nil
+		c.current.answers[transport.FirstID] = answered
+		return
+	}
+	cmd, body := o.request(c)
+	c.command(cmd, body, answered)
 }
 
 // hangUp gives up the link, a dial that runs, and the wait for one. The link writes what
@@ -82,8 +108,8 @@ func (c *Client) hangUp() {
 }
 
 // connect is a link's life, beside the loop.
-func (c *Client) connect(ctx context.Context, number int, hello wire.Hello) {
-	link, err := c.servers.connect(ctx, hello)
+func (c *Client) connect(ctx context.Context, number int, opening transport.Opening) {
+	link, err := c.servers.connect(ctx, opening)
 	if err != nil {
 		c.tell(number, func() { c.step(dialFailed{err}) })
 		return
@@ -116,6 +142,7 @@ func (c *Client) take(link Link) {
 	c.spread = time.Duration(welcome.ReconnectSpreadMS) * time.Millisecond
 	c.clock(welcome.ServerTimeMS)
 	c.step(linked{})
+	c.current.begun = nil // or it was for somebody who is no longer meant
 }
 
 // clock takes note of the server's clock, as it was told just now.

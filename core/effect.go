@@ -106,34 +106,41 @@ func (elsewhere) run(c *Client) { c.servers.moveOn() }
 
 func (hangUp) run(c *Client) { c.hangUp() }
 
-func (e send) run(c *Client) {
-	body := wire.Login{UserID: e.login.user, UserSig: e.login.ticket, Run: c.attempts.run, Attempt: c.attempts.next()}
-	c.command(wire.CmdLogin, body, func(f wire.Frame, err error) {
-		account, err := c.opened(f, err, e.login.user, e.login.ticket)
-		c.step(answered{e.login, account, err})
-		if isServerTrouble(timerr.CodeOf(err)) && c.servers.several() {
-			c.step(turnedAway{})
-		}
-	})
+func (e send) run(c *Client)    { c.open(e) }
+func (e resume) run(c *Client)  { c.open(e) }
+func (e relogin) run(c *Client) { c.open(e) }
+
+func (e send) request(c *Client) (cmd string, body any) {
+	return wire.CmdLogin, wire.Login{UserID: e.login.user, UserSig: e.login.ticket, Run: c.attempts.run, Attempt: c.attempts.next()}
 }
 
-func (e resume) run(c *Client) {
+func (e send) answered(c *Client, f wire.Frame, err error) {
+	account, err := c.opened(f, err, e.login.user, e.login.ticket)
+	c.step(answered{e.login, account, err})
+	if isServerTrouble(timerr.CodeOf(err)) && c.servers.several() {
+		c.step(turnedAway{})
+	}
+}
+
+func (e resume) request(c *Client) (cmd string, body any) {
 	a := e.account
-	body := wire.Resume{UserID: a.user, UserSig: a.ticket, SessionID: a.id, Number: a.number,
+	return wire.CmdResume, wire.Resume{UserID: a.user, UserSig: a.ticket, SessionID: a.id, Number: a.number,
 		Run: c.attempts.run, Attempt: c.attempts.next()}
-	c.command(wire.CmdResume, body, func(f wire.Frame, err error) {
-		account, err := c.opened(f, err, a.user, a.ticket)
-		c.step(resumed{of: a, account: account, err: err})
-	})
 }
 
-func (e relogin) run(c *Client) {
+func (e resume) answered(c *Client, f wire.Frame, err error) {
+	account, err := c.opened(f, err, e.account.user, e.account.ticket)
+	c.step(resumed{of: e.account, account: account, err: err})
+}
+
+func (e relogin) request(c *Client) (cmd string, body any) {
 	a := e.account
-	body := wire.Login{UserID: a.user, UserSig: a.ticket, Run: c.attempts.run, Attempt: c.attempts.next()}
-	c.command(wire.CmdLogin, body, func(f wire.Frame, err error) {
-		account, err := c.opened(f, err, a.user, a.ticket)
-		c.step(resumed{of: a, account: account, relogin: true, err: err})
-	})
+	return wire.CmdLogin, wire.Login{UserID: a.user, UserSig: a.ticket, Run: c.attempts.run, Attempt: c.attempts.next()}
+}
+
+func (e relogin) answered(c *Client, f wire.Frame, err error) {
+	account, err := c.opened(f, err, e.account.user, e.account.ticket)
+	c.step(resumed{of: e.account, account: account, relogin: true, err: err})
 }
 
 func (logOut) run(c *Client) {

@@ -22,8 +22,8 @@ func twoFakes(t *testing.T, game *fakeGame) (c *Client, first, second *fakeServe
 	_, err := settings.Experimental(twoServers)
 	require.NoError(t, err)
 	c, err = New(Options{AppID: 1, Settings: settings,
-		Dialer: func(ctx context.Context, server transport.Target, hello wire.Hello) (Link, error) {
-			return servers[server.URL].dial(ctx, server, hello)
+		Dialer: func(ctx context.Context, server transport.Target, opening transport.Opening) (Link, error) {
+			return servers[server.URL].dial(ctx, server, opening)
 		}}, game)
 	require.NoError(t, err)
 	return c, first, second

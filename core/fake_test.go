@@ -123,14 +123,17 @@ func good(l *fakeLink, r wire.Request) {
 	}
 }
 
-func (s *fakeServer) dial(_ context.Context, _ transport.Target, _ wire.Hello) (Link, error) {
+func (s *fakeServer) dial(_ context.Context, _ transport.Target, opening transport.Opening) (Link, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dials++
 	if s.down != nil {
 		return nil, s.down
 	}
-	s.link = &fakeLink{server: s, frames: make(chan wire.Frame, 100), ended: make(chan error, 10)}
+	s.link = &fakeLink{server: s, frames: make(chan wire.Frame, 100), ended: make(chan error, 10), id: transport.FirstID}
+	if opening.Cmd != "" {
+		s.link.take(wire.Request{ID: transport.FirstID, Cmd: opening.Cmd, Body: opening.Body})
+	}
 	return s.link, nil
 }
 
@@ -171,13 +174,18 @@ func (l *fakeLink) Send(cmd string, body json.RawMessage) (uint64, error) {
 	l.server.mu.Lock()
 	defer l.server.mu.Unlock()
 	l.id++
-	if cmd != wire.CmdGetConversations && cmd != wire.CmdGetConversation { // which come by themselves
-		l.server.got = append(l.server.got, cmd)
+	l.take(wire.Request{ID: l.id, Cmd: cmd, Body: body})
+	return l.id, nil
+}
+
+// take is called under the server's lock.
+func (l *fakeLink) take(r wire.Request) {
+	if r.Cmd != wire.CmdGetConversations && r.Cmd != wire.CmdGetConversation { // which come by themselves
+		l.server.got = append(l.server.got, r.Cmd)
 	}
 	if l.server.answer != nil {
-		l.server.answer(l, wire.Request{ID: l.id, Cmd: cmd, Body: body})
+		l.server.answer(l, r)
 	}
-	return l.id, nil
 }
 
 func (l *fakeLink) Serve(on transport.Events) error {

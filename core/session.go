@@ -52,7 +52,7 @@ type session struct {
 	in      *account // who is logged in
 	pending *login   // the login in flight: of somebody new, or with a fresh ticket
 	leaving *logout  // the logout in flight
-	sent    bool     // pending, or the logout, has gone to the server
+	sent    bool     // pending, or the logout, has gone to the server; or the dial that runs begins with pending
 	link    linkState
 	active  bool  // the server knows in on this link: requests may go
 	tries   int   // dials since the last login that succeeded, or the last link that lasted

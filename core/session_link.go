@@ -12,8 +12,20 @@ func (s session) dial() (session, []effect) {
 	if s.link == dialing || s.link == linkUp {
 		return s, nil
 	}
-	s.link = dialing
+	s.link, s.sent = dialing, s.in == nil && s.pending != nil
 	return s, []effect{notify{Connecting, nil}, dial{}}
+}
+
+// first is what a new link begins with, and what use sends otherwise: the resume of who is in, or
+// the login in flight.
+func (s session) first() opener {
+	switch {
+	case s.in != nil:
+		return resume{s.in}
+	case s.pending != nil:
+		return send{s.pending}
+	}
+	return nil
 }
 
 // use puts a new link to use: it resumes who is in, or sends the login in flight.
@@ -25,14 +37,21 @@ func (s session) use() (session, []effect) {
 		return s, append(do, resume{s.in})
 	case s.pending != nil:
 		return s.sendPending(do)
+	case s.leaving != nil: // the link has begun with their login
+		s.sent = true
+		return s, append(do, logOut{})
 	}
 	return s, do
 }
 
 // fail is a dial that failed. It ends nothing that another try may still bring about.
 func (s session) fail(err error) (session, []effect) {
-	s.link, s.failure = noLink, err
+	s.link, s.sent, s.failure = noLink, false, err
 	do := []effect{notify{ConnectFailed, err}}
+	if s.leaving != nil && s.in == nil { // the login that was to end has not come about
+		next, more := s.left()
+		return next, append(do, more...)
+	}
 	if errors.Is(err, transport.ErrPermanent) {
 		next, more := s.shutOut(err)
 		return next, append(do, more...)

@@ -66,7 +66,7 @@ func (s session) giveUp() (session, []effect) {
 		return s, nil // it was
 	}
 	err := timerr.Newf(timerr.SDKNetWaitAckTimeout, "the server did not answer the login within %s", s.pending.within())
-	if !s.sent {
+	if !s.sent || s.link != linkUp {
 		err = timerr.Newf(timerr.SDKNetWaitSendTimeoutNoNetwork, "the server was not reached within %s", s.pending.within())
 		if s.failure != nil {
 			err.Desc += "; " + timerr.DescOf(s.failure)

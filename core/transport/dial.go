@@ -5,16 +5,12 @@ package transport
 
 import (
 	"context"
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"github.com/banter-im/banter/internal/timerr"
-	"github.com/banter-im/banter/internal/wire"
 )
 
 // DialTimeout bounds a whole dial: name, TCP, TLS, upgrade and the answer to hello.
@@ -36,13 +32,17 @@ type Target struct {
 	PreferIPv6 bool // where both can be had; otherwise the system's order decides
 }
 
-// Dial opens a link to target and says hello over it. spawn runs the link's goroutines. A
-// failure is a *timerr.Error: its code says what went wrong, and it is an ErrPermanent when
+// Dial opens a link to target with an opening: hello has been said over it then, and its request
+// was sent. spawn runs the link's goroutines. A failure is a *timerr.Error: its code says what went wrong, and it is an ErrPermanent when
 // the server refused hello or a setting is wrong. Dial returns soon after ctx has ended.
-func Dial(ctx context.Context, target Target, hello wire.Hello, spawn func(func())) (*Link, error) {
+func Dial(ctx context.Context, target Target, opening Opening, spawn func(func())) (*Link, error) {
 	ctx, cancel := context.WithTimeout(ctx, DialTimeout)
 	defer cancel()
 	tlsConfig, err := target.TLS.config()
+	if err != nil {
+		return nil, err
+	}
+	header, err := opening.header()
 	if err != nil {
 		return nil, err
 	}
@@ -67,11 +67,11 @@ func Dial(ctx context.Context, target Target, hello wire.Hello, spawn func(func(
 	if target.Proxy != nil {
 		dialer.Proxy = http.ProxyURL(target.Proxy)
 	}
-	conn, response, err := dialer.DialContext(ctx, target.URL, nil)
+	conn, response, err := dialer.DialContext(ctx, target.URL, header)
 	if err != nil {
 		return nil, dialError(ctx, target, response, err)
 	}
-	welcome, err := sayHello(ctx, conn, hello)
+	l, err := begin(conn, opening, taken(response), spawn)
 	if err == nil && !release() {
 		err = ctx.Err()
 	}
@@ -80,8 +80,8 @@ func Dial(ctx context.Context, target Target, hello wire.Hello, spawn func(func(
 		return nil, dialError(ctx, target, nil, err)
 	}
 	bounded.lift()
-	setKeepalive(tcp, welcome)
-	return newLink(conn, welcome, spawn), nil
+	setKeepalive(tcp, l.welcome)
+	return l, nil
 }
 
 // boundedConn is a connection of which only so many bytes can be read, until that is lifted. It is
@@ -132,45 +132,4 @@ func dialIPv6(ctx context.Context, dialer net.Dialer, address string) (net.Conn,
 	ctx, cancel := context.WithTimeout(ctx, ipv6Timeout)
 	defer cancel()
 	return dialer.DialContext(ctx, "tcp6", address)
-}
-
-// helloID is the id of the first request of every link.
-const helloID = 1
-
-// sayHello sends hello and returns the server's settings.
-func sayHello(ctx context.Context, conn *websocket.Conn, hello wire.Hello) (wire.Welcome, error) {
-	conn.SetReadLimit(maxReceive)
-	body, err := json.Marshal(hello)
-	if err != nil {
-		return wire.Welcome{}, err
-	}
-	if err := conn.WriteJSON(wire.Request{ID: helloID, Cmd: wire.CmdHello, Body: body}); err != nil {
-		return wire.Welcome{}, err
-	}
-	for {
-		frame, err := readFrame(conn)
-		switch {
-		case err != nil:
-			return wire.Welcome{}, err
-		case frame.Event == wire.EventClosing:
-			return wire.Welcome{}, closingError(frame)
-		case frame.ID == helloID && frame.Code != timerr.Succ:
-			return wire.Welcome{}, &timerr.Error{Code: frame.Code, Desc: frame.Desc, Err: ErrPermanent}
-		case frame.ID == helloID:
-			return readWelcome(frame.Body)
-		}
-	}
-}
-
-// closingError is the error of a server that closes instead of answering hello.
-func closingError(frame wire.Frame) error {
-	var closing wire.Closing
-	if err := json.Unmarshal(frame.Body, &closing); err != nil {
-		return err
-	}
-	e := timerr.Newf(timerr.SDKNetConnRefuse, "the server closed the link: %s %s", closing.Reason, closing.Desc)
-	if !closing.Redial {
-		e.Err = ErrPermanent
-	}
-	return e
 }

@@ -30,7 +30,7 @@ type Events struct {
 	Drained func()                   // there is room again after ErrFull
 }
 
-// Link is a WebSocket over which hello has been said. Sending never blocks.
+// Link is a WebSocket over which hello has been said and answered. Sending never blocks.
 type Link struct {
 	conn    *websocket.Conn
 	welcome wire.Welcome
@@ -39,6 +39,7 @@ type Link struct {
 	heard   atomic.Int64  // when the last frame came, in nanoseconds since begun
 	wake    chan struct{} // there is something to write, or the link is closing
 	written chan struct{} // closed when the writer has ended
+	early   []wire.Frame  // that came before the answer to hello
 
 	mu      sync.Mutex
 	outbox  [][]byte
@@ -147,6 +148,10 @@ func (l *Link) Serve(events Events) error {
 }
 
 func (l *Link) read(events Events) error {
+	for _, frame := range l.early {
+		events.Frame(frame)
+	}
+	l.early = nil
 	for {
 		frame, err := readFrame(l.conn)
 		if err != nil {

@@ -20,7 +20,7 @@ import (
 
 func spawn(f func()) { go f() }
 
-var hello = wire.Hello{Protocol: wire.Version, AppID: 7, Platform: "linux"}
+var hello = Opening{Hello: wire.Hello{Protocol: wire.Version, AppID: 7, Platform: "linux"}}
 
 // serve upgrades every request and hands the socket to play.
 func serve(play func(*websocket.Conn)) http.Handler {
