@@ -66,6 +66,30 @@ func TestLoginsAreCountedAndTimed(t *testing.T) {
 	assert.Positive(t, report.Figures["logins_per_second"])
 }
 
+func TestALoginGoesWithTheHandshake(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		takes  bool
+		args   []string
+		frames bool
+	}{
+		{"to a server that takes it", true, nil, false},
+		{"to another as frames", false, nil, true},
+		{"as frames when that is asked for", true, []string{"--frames"}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := startFake(t, nil)
+			f.takes = tt.takes
+			report := f.run(t, "logins", append(tt.args, "--outstanding", "4")...)
+			assert.Positive(t, report.Counts["logins"])
+			assert.Empty(t, report.Errors)
+			assert.Empty(t, report.Broken)
+			assert.Equal(t, tt.frames, f.sent.Load() > 0)
+			assert.Equal(t, !tt.frames, f.taken.Load() > 0)
+		})
+	}
+}
+
 func TestErrorsAreCountedByTheirCodes(t *testing.T) {
 	logins := 0 // one at a time
 	refuse := func(f *fake, request wire.Request) []wire.Frame {

@@ -42,6 +42,8 @@ type Config struct {
 
 	Registered int // accounts that are there: the users are some of them; 0: whoever
 
+	Frames bool // hello and the login are frames of their own
+
 	PIDs PIDs   // of the server's processes, whose CPU and memory are read
 	From Subnet // where links are dialed from
 
@@ -62,6 +64,7 @@ func (c *Config) Flags(flags *flag.FlagSet) {
 	flags.StringVar(&c.Prefix, "prefix", "bench", "what the users' ids begin with; their number follows")
 	flags.IntVar(&c.Registered, "registered", 0, "so many accounts are there, from number 0 on: the users are some of these, each far from the one before (default the first ones)")
 	flags.StringVar(&c.Platform, "platform", "linux", "what the clients say they run on")
+	flags.BoolVar(&c.Frames, "frames", false, "hello and the login go as frames of their own, each answered before the next, instead of with the handshake")
 	flags.Var(&c.PIDs, "pid", "`ids` of the server's processes on this machine, with commas: their CPU and memory are read too")
 	flags.Var(&c.From, "from", "`network` whose addresses links are dialed from in turn, such as 127.0.0.0/24 (default the system's choice)")
 	flags.DurationVar(&c.Timeout, "timeout", 30*time.Second, "of one dial, login or request")

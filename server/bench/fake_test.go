@@ -25,6 +25,9 @@ type fake struct {
 	*httptest.Server
 	sessions atomic.Int64
 	answer   func(request wire.Request) []wire.Frame
+	takes    bool         // openings
+	taken    atomic.Int64 // requests that came with a handshake
+	sent     atomic.Int64 // requests that came as frames
 
 	mu    sync.Mutex
 	users map[string]*websocket.Conn      // who is logged in
@@ -44,15 +47,29 @@ func startFake(t *testing.T, answer func(f *fake, request wire.Request) []wire.F
 
 func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	upgrader := websocket.Upgrader{}
-	socket, err := upgrader.Upgrade(w, r, nil)
+	var first [][]byte
+	header := http.Header{}
+	if f.takes {
+		first, _ = wire.ReadOpening(r.Header.Get(wire.OpeningHeader))
+		if len(first) > 0 {
+			header.Set(wire.OpeningTaken, fmt.Sprint(len(first)))
+		}
+		f.taken.Add(int64(len(first)))
+	}
+	socket, err := upgrader.Upgrade(w, r, header)
 	if err != nil {
 		return
 	}
 	defer socket.Close()
 	for {
 		var request wire.Request
-		if socket.ReadJSON(&request) != nil {
+		if len(first) > 0 {
+			_ = json.Unmarshal(first[0], &request)
+			first = first[1:]
+		} else if socket.ReadJSON(&request) != nil {
 			return
+		} else {
+			f.sent.Add(1)
 		}
 		frames := f.answer(request)
 		f.mu.Lock() // one writes to a socket at a time

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -39,49 +38,6 @@ type link struct {
 	ended   bool
 }
 
-// dial opens a link from one of the n-th user's installs of the game, and says hello.
-func (r *run) dial(n, install int) (*link, error) {
-	ctx, cancel := context.WithTimeout(r.ctx, r.Timeout)
-	defer cancel()
-	socket, response, err := r.dialer.DialContext(ctx, r.url(), nil)
-	if err != nil {
-		if response != nil {
-			why, _ := io.ReadAll(io.LimitReader(response.Body, 200))
-			return nil, &refusal{response.StatusCode, strings.TrimSpace(string(why))}
-		}
-		return nil, err
-	}
-	l := &link{run: r, n: n, install: install, socket: socket}
-	l.release = context.AfterFunc(r.ctx, func() { socket.Close() })
-	if err := l.hello(); err != nil {
-		l.cut()
-		return nil, err
-	}
-	return l, nil
-}
-
-func (l *link) hello() error {
-	err := l.call(wire.CmdHello, wire.Hello{Protocol: wire.Version, AppID: l.run.AppID, SDKVersion: "bench",
-		Platform: l.run.Platform, InstanceID: fmt.Sprintf("%s-%d", l.run.user(l.n), l.install), LoginWanted: true}, &l.welcome)
-	if err != nil {
-		return err
-	}
-	if tcp, ok := l.socket.NetConn().(*net.TCPConn); ok && l.welcome.KeepaliveIdleMS > 0 {
-		tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: milliseconds(l.welcome.KeepaliveIdleMS),
-			Interval: milliseconds(l.welcome.KeepaliveEveryMS), Count: l.welcome.KeepaliveCount})
-	}
-	return nil
-}
-
-func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
-
-// login opens a session on the link.
-func (l *link) login() error {
-	l.begin()
-	return l.call(wire.CmdLogin, wire.Login{UserID: l.run.user(l.n), UserSig: l.run.tickets.of(l.n),
-		Run: l.game, Attempt: l.attempt}, &l.session)
-}
-
 // begin numbers a login or a resume, so that the server knows one whose answer got lost.
 func (l *link) begin() {
 	if l.game == "" {
@@ -97,26 +53,6 @@ func newRun() string {
 	return hex.EncodeToString(id[:])
 }
 
-// resume takes a session up that another link had.
-func (l *link) resume(s wire.Session) error {
-	l.begin()
-	return l.call(wire.CmdResume, wire.Resume{UserID: l.run.user(l.n), UserSig: l.run.tickets.of(l.n),
-		SessionID: s.SessionID, Number: s.Number, Run: l.game, Attempt: l.attempt}, &l.session)
-}
-
-// connect dials, says hello and logs in.
-func (r *run) connect(n, install int) (*link, error) {
-	l, err := r.dial(n, install)
-	if err != nil {
-		return nil, err
-	}
-	if err := l.login(); err != nil {
-		l.cut()
-		return nil, err
-	}
-	return l, nil
-}
-
 // call sends a request and reads until its answer, whose body goes to out unless that is nil.
 // Events that come before it are kept for listen.
 func (l *link) call(cmd string, body, out any) error {
@@ -124,6 +60,11 @@ func (l *link) call(cmd string, body, out any) error {
 	if err != nil {
 		return err
 	}
+	return l.answered(id, out)
+}
+
+// answered reads until the answer to the request of that id.
+func (l *link) answered(id uint64, out any) error {
 	l.socket.SetReadDeadline(time.Now().Add(l.run.Timeout))
 	for {
 		frame, err := l.read()
@@ -189,17 +130,19 @@ func (l *link) awaited(ask func(answered func(wire.Frame, error))) (wire.Frame, 
 
 // send writes a request and returns its id.
 func (l *link) send(cmd string, body any, answered func(wire.Frame, error)) (uint64, error) {
-	request := wire.Request{Cmd: cmd}
-	var err error
+	return l.write(answered, func(id uint64) ([]byte, error) { return encode(id, cmd, body) })
+}
+
+// encode returns the text of a request.
+func encode(id uint64, cmd string, body any) ([]byte, error) {
+	request := wire.Request{ID: id, Cmd: cmd}
 	if body != nil {
+		var err error
 		if request.Body, err = json.Marshal(body); err != nil {
-			return 0, fmt.Errorf("encode a request: %w", err)
+			return nil, err
 		}
 	}
-	return l.write(answered, func(id uint64) ([]byte, error) {
-		request.ID = id
-		return json.Marshal(request)
-	})
+	return json.Marshal(request)
 }
 
 // write writes the request that encode makes for an id.
@@ -294,6 +237,9 @@ func (l *link) giveUp(err error) {
 
 // cut ends the link without a word, as a game does that is closed.
 func (l *link) cut() {
+	if l.socket == nil {
+		return
+	}
 	l.release()
 	l.socket.Close()
 }

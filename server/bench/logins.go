@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// logins has users come and go: each dials, says hello, logs in with a ticket, and closes
-// the link. An account that is new is made by its first login.
+// logins has users come and go: each dials, logs in with a ticket, and closes the link. An account that is new is made by its first login.
 func logins() Scenario {
 	return Scenario{
 		Name:  "logins",
@@ -57,15 +56,10 @@ func newLoginLoad(r *run, first, users int) *loginLoad {
 
 // once has the next user log in and leave.
 func (l *loginLoad) once(n int, due time.Time) {
-	began := time.Now()
-	link, err := l.run.dial(l.first+n%l.users, 0)
-	if err == nil {
-		defer link.cut()
-		l.run.timing("connect").since(began)
-		err = link.login()
-	}
+	link, err := l.run.connect(l.first+n%l.users, 0)
 	switch {
 	case err == nil:
+		defer link.cut()
 		l.run.timing("login").since(due)
 		l.run.count("logins", 1)
 		l.check(link)

@@ -169,12 +169,8 @@ func (s *storm) redial(c *client, lost time.Time) {
 
 // again resumes a client's session on a new link, or logs in if the server knows no more of it.
 func (s *storm) again(c *client) (*link, error) {
-	l, err := s.run.dial(c.n, 0)
-	if err != nil {
-		return nil, err
-	}
-	l.game, l.attempt = c.game, c.attempt
-	err = l.resume(c.session)
+	l := &link{run: s.run, n: c.n, game: c.game, attempt: c.attempt}
+	err := l.resume(c.session)
 	if timerr.CodeOf(err) == timerr.SDKNotLoggedIn {
 		s.run.count("sessions_unknown", 1)
 		err = l.login()
