@@ -26,6 +26,7 @@ type proxy struct {
 	listener  net.Listener
 	server    string // where all are taken, whatever they want
 	handshake func(net.Conn) (wanted string, err error)
+	wrap      func(net.Conn) net.Conn // sees what is carried; or nil
 
 	mu     sync.Mutex
 	closed bool // takes nobody
@@ -86,6 +87,9 @@ func (p *proxy) carry(client net.Conn) {
 		return
 	}
 	defer server.Close()
+	if p.wrap != nil {
+		client = p.wrap(client)
+	}
 	go func() {
 		io.Copy(server, client)
 		server.Close()
