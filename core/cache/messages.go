@@ -74,9 +74,10 @@ func found1(m Message, err error) (Message, bool, error) {
 	return m, err == nil, err
 }
 
-// Unsent returns a conversation's newest message that the server does not have.
+// Unsent returns a conversation's newest message that the server does not have. SQLite would rather go
+// through the whole conversation, backwards, to find that there is none: it is told which index to take.
 func (c *Cache) Unsent(conversation int64) (m Message, found bool, err error) {
-	return found1(scanMessage(c.row("SELECT "+messageColumns+` FROM messages WHERE conversation = ? AND nth > 0
+	return found1(scanMessage(c.row("SELECT "+messageColumns+` FROM messages INDEXED BY messages_unsent WHERE conversation = ? AND nth > 0
 		ORDER BY pos DESC, nth DESC LIMIT 1`, conversation)))
 }
 
