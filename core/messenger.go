@@ -40,6 +40,8 @@ type messenger struct {
 
 	// Owned by its goroutine.
 	cache         *cache.Cache
+	updating      bool  // an update runs
+	failed        error // of the updates in it
 	lock          closer
 	conversations map[convKey]*conversation
 	flights       map[string]*flight // messages on their way, by id

@@ -193,12 +193,19 @@ func (m *messenger) close() {
 }
 
 // update changes the cache. What fails is in memory all the same: the next start of the game
-// gets it from the server.
+// gets it from the server. An update in another one is made with it, or not at all.
 func (m *messenger) update(f func() error) {
+	if m.updating {
+		m.failed = first(m.failed, f())
+		return
+	}
 	ran := false
 	err := m.cache.Update(func() error {
 		ran = true
-		return f()
+		m.updating, m.failed = true, nil
+		defer func() { m.updating = false }() // also when f panics
+		err := f()
+		return first(err, m.failed)
 	})
 	if !ran {
 		_ = f() // which fails as the update did
@@ -224,3 +231,11 @@ func (m *messenger) leaveDisk() {
 
 // keep keeps a conversation as it is now.
 func (m *messenger) keep(c *conversation) error { return m.cache.PutConversation(c.row()) }
+
+// number has a conversation numbered: a new one is kept for it.
+func (m *messenger) number(c *conversation) error {
+	if c.Number != 0 {
+		return nil
+	}
+	return m.keep(c)
+}

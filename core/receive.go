@@ -176,7 +176,7 @@ func (m *messenger) accept(c *conversation, list []kept, last uint64) {
 	}
 	list = slices.DeleteFunc(list, func(k kept) bool { return k.Pos <= c.Pos || c.lost(k.Pos) }) // which came, or went, meanwhile
 	m.update(func() error {
-		err := m.keep(c) // which numbers a new one
+		err := m.number(c)
 		for i := range list {
 			list[i] = c.newest(list[i])
 			m.recognise(c, &list[i])

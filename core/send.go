@@ -134,7 +134,7 @@ func (m *messenger) sendNow(f *flight) {
 func (m *messenger) keepUnsent(f *flight) {
 	c := f.conversation
 	m.update(func() error {
-		err := m.keep(c)
+		err := m.number(c)
 		if f.kept.place.Nth == 0 {
 			place, failed := m.cache.NextPlace(c.Number, c.Pos)
 			f.kept.place, err = place, first(err, failed)
@@ -208,35 +208,40 @@ func (m *messenger) landedNowhere(c *conversation, k kept) {
 	m.news.hasChanged(c)
 }
 
-// landedAt gives a message its place in the conversation.
+// landedAt gives a message its place in the conversation, and has it there as one that came.
 func (m *messenger) landedAt(c *conversation, k kept) {
 	unsent := k.place
 	k.place = cache.Place{Pos: k.Pos}
-	m.update(func() error {
-		var err error
-		if unsent.Nth > 0 {
-			err = m.cache.Delete(c.Number, unsent)
+	m.update(func() error { // each is a commit
+		err := m.putLanded(c, unsent, k)
+		if (c.last == nil || k.Pos > c.last.Pos) && !c.lost(k.Pos) {
+			counted := c.CountedPos
+			c.put(k)
+			c.CountedPos = counted // what comes before it may still have to be counted
 		}
-		_, found, failed := m.cache.At(c.Number, k.place) // then it was told of, perhaps with a change
-		if holes, unknown := m.cache.Holes(c.Number, cache.Range{First: k.Pos, Last: k.Pos}); !found && unknown == nil && len(holes) == 0 {
-			c.forget(k.Pos) // it was sent before, and another device has deleted it
-		}
-		if !found && !c.lost(k.Pos) {
-			err = first(err, failed, m.cache.PutMessage(c.Number, k.row()))
-			if k.flags&cache.Revoked != 0 {
-				m.news.revoked = append(m.news.revoked, locatorOf(k, m.user, c))
-			}
-		}
-		m.refreshUnsent(c)
+		m.arrived(k)
 		return err
 	})
-	if (c.last == nil || k.Pos > c.last.Pos) && !c.lost(k.Pos) {
-		counted := c.CountedPos
-		c.put(k)
-		c.CountedPos = counted // what comes before it may still have to be counted
-	}
 	m.news.hasChanged(c)
-	m.arrived(k)
+}
+
+// putLanded keeps a message at its place that was kept as one that the server does not have.
+func (m *messenger) putLanded(c *conversation, unsent cache.Place, k kept) (err error) {
+	if unsent.Nth > 0 {
+		err = m.cache.Delete(c.Number, unsent)
+	}
+	_, found, failed := m.cache.At(c.Number, k.place) // then it was told of, perhaps with a change
+	if holes, unknown := m.cache.Holes(c.Number, cache.Range{First: k.Pos, Last: k.Pos}); !found && unknown == nil && len(holes) == 0 {
+		c.forget(k.Pos) // it was sent before, and another device has deleted it
+	}
+	if !found && !c.lost(k.Pos) {
+		err = first(err, failed, m.cache.PutMessage(c.Number, k.row()))
+		if k.flags&cache.Revoked != 0 {
+			m.news.revoked = append(m.news.revoked, locatorOf(k, m.user, c))
+		}
+	}
+	m.refreshUnsent(c)
+	return err
 }
 
 func (m *messenger) cancel(key convKey, id string, done Done) {
