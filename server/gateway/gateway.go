@@ -35,7 +35,7 @@ type Config struct {
 	ExpiringAhead time.Duration // warning before a ticket expires; 60 s
 	WriteTimeout  time.Duration // for what waits to be written; 10 s
 	CloseTimeout  time.Duration // for the client to close its side; 3 s
-	OpeningWait   time.Duration // at most, for the answer to a login that came with the link; 100 ms
+	OpeningWait   time.Duration // at most, for the answer to a login that came with the link; 2 s
 	MaxQueued     int           // bytes that wait to be written on one link; 4 MB
 	MaxAside      int           // requests that wait for services beside the server, of all links; 256
 
