@@ -18,7 +18,8 @@ func (s *Store) OpenSession(ctx context.Context, o chat.Opening) (chat.Opened, e
 	if o.Resume != 0 {
 		open = s.resume
 	}
-	made, err := change(ctx, s, func(ctx context.Context, tx querier) (opening, error) { return open(ctx, tx, o) })
+	made, err := changeBy(func(op operation) error { return s.db.changeAbout(ctx, aboutAccount(o.App, o.User), op) },
+		func(ctx context.Context, tx querier) (opening, error) { return open(ctx, tx, o) })
 	if err == nil && made.kicked != nil {
 		err = &chat.EndedError{End: *made.kicked}
 	}

@@ -133,11 +133,18 @@ func (p *postgres) change(ctx context.Context, op operation) error {
 	return p.again(ctx, func() error { return p.transaction(ctx, op) })
 }
 
+// changeAbout is that of database.
+func (p *postgres) changeAbout(ctx context.Context, _ subject, op operation) error {
+	return p.change(ctx, op)
+}
+
 // changeSoon does not wait for others: the database has no way to take their changes along.
-func (p *postgres) changeSoon(ctx context.Context, op operation) error { return p.change(ctx, op) }
+func (p *postgres) changeSoon(ctx context.Context, _ subject, op operation) error {
+	return p.change(ctx, op)
+}
 
 // execSoon needs no transaction around the statement.
-func (p *postgres) execSoon(ctx context.Context, query string, args ...any) (n int, err error) {
+func (p *postgres) execSoon(ctx context.Context, _ subject, query string, args ...any) (n int, err error) {
 	err = p.again(ctx, func() error {
 		n, err = execCount(ctx, p.db, query, args...)
 		return err

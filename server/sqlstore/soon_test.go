@@ -24,8 +24,12 @@ func setPatience(t *testing.T, store *Store, patience, lively time.Duration) *wr
 }
 
 func soon(ctx context.Context, w *writer, part string, runs *int) *job {
+	return soonAbout(ctx, w, part, everything, time.Now(), runs)
+}
+
+func soonAbout(ctx context.Context, w *writer, part string, about subject, came time.Time, runs *int) *job {
 	j := noting(ctx, part, runs, well)
-	j.done = make(chan error, 1)
+	j.done, j.about, j.came = make(chan error, 1), about, came
 	w.patient <- j
 	return j
 }
@@ -56,6 +60,73 @@ func TestWhatNobodyWaitsForDoesNotWaitForever(t *testing.T) {
 			assert.Equal(t, 1, runs)
 		})
 	}
+}
+
+// about is a job that somebody waits for, about a subject. When it is done, so is what had to be before it.
+func about(t *testing.T, store *Store, about subject) {
+	t.Helper()
+	require.NoError(t, store.db.changeAbout(t.Context(), about, func(context.Context, querier) error { return nil }))
+}
+
+func TestWhatIsAboutSomethingElseIsNotWaitedFor(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "banter.db"))
+	w := setPatience(t, store, time.Hour, time.Hour)
+	var runs int
+	jobs := map[string]*job{}
+	for part, subject := range map[string]subject{"a1": "a", "a2": "a", "b": "b"} {
+		jobs[part] = soonAbout(t.Context(), w, part, subject, time.Now(), &runs)
+	}
+	require.Eventually(t, func() bool { return len(w.patient) == 0 }, 20*time.Second, time.Millisecond)
+	about(t, store, "c")
+	assert.Empty(t, notedOf(t, store))
+	about(t, store, "a")
+	assert.Equal(t, []string{"a1", "a2"}, notedOf(t, store), "what is about the same comes first")
+	require.NoError(t, store.db.change(t.Context(), func(context.Context, querier) error { return nil }))
+	assert.Equal(t, []string{"a1", "a2", "b"}, notedOf(t, store), "whoever may look at anything finds all done")
+	for _, j := range jobs {
+		assert.NoError(t, <-j.done)
+	}
+	assert.Equal(t, 3, runs)
+}
+
+func TestWhatIsOverdueIsTakenAlong(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "banter.db"))
+	w := setPatience(t, store, time.Hour, time.Hour)
+	var runs int
+	j := soonAbout(t.Context(), w, "late", "b", time.Now().Add(-2*time.Hour), &runs)
+	require.Eventually(t, func() bool { return len(w.patient) == 0 }, 20*time.Second, time.Millisecond)
+	about(t, store, "c")
+	assert.Equal(t, []string{"late"}, notedOf(t, store))
+	assert.NoError(t, <-j.done)
+}
+
+func TestTheEndOfALinkComesBeforeTheNextLogin(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "banter.db"))
+	setPatience(t, store, time.Hour, time.Hour)
+	opened, err := store.OpenSession(t.Context(), loginOf("ann", "a"))
+	require.NoError(t, err)
+	ended := make(chan bool)
+	go func() {
+		changed, err := store.EndSession(t.Context(), opened.Session.Ref, chat.LinkClosed, time.Now())
+		ended <- changed && err == nil
+	}()
+	w := store.db.(*sqlite).writer
+	require.Eventually(t, func() bool {
+		count := make(chan int)
+		w.between <- func() { count <- len(w.aside) }
+		return <-count == 1
+	}, 20*time.Second, time.Millisecond)
+	_, err = store.OpenSession(t.Context(), loginOf("bob", "b"))
+	require.NoError(t, err)
+	select {
+	case <-ended:
+		t.Error("bob's login took ann's end along")
+	default:
+	}
+	again, err := store.OpenSession(t.Context(), loginOf("ann", "c"))
+	require.NoError(t, err)
+	assert.True(t, <-ended)
+	assert.Empty(t, again.Victims, "a link that has ended")
 }
 
 func TestWhatWaitsIsKeptAtTheEnd(t *testing.T) {

@@ -35,11 +35,13 @@ type database interface {
 	// what op did when op fails. Op may run more than once, and may go on after change
 	// returned with the error of ctx.
 	change(ctx context.Context, op operation) error
+	// changeAbout is change, of what looks at nothing but a subject.
+	changeAbout(ctx context.Context, about subject, op operation) error
 	// changeSoon is change, of what nobody waits for: it may take a little longer, to share
-	// its commit with others.
-	changeSoon(ctx context.Context, op operation) error
+	// its commit with others, but is done before what comes after it about the same.
+	changeSoon(ctx context.Context, about subject, op operation) error
 	// execSoon is changeSoon, of one statement. It returns how many rows that changed.
-	execSoon(ctx context.Context, query string, args ...any) (int, error)
+	execSoon(ctx context.Context, about subject, query string, args ...any) (int, error)
 	// reader reads what is committed.
 	reader() querier
 	// close lets the changes under way end, and refuses others with ErrClosed.
@@ -59,13 +61,13 @@ type querier interface {
 // change runs op in a transaction and returns its result. The result of an op that its
 // caller no longer waits for is never touched.
 func change[T any](ctx context.Context, s *Store, op func(context.Context, querier) (T, error)) (T, error) {
-	return changeBy(ctx, s.db.change, op)
+	return changeBy(func(op operation) error { return s.db.change(ctx, op) }, op)
 }
 
 // changeBy is change, by one of a database's ways.
-func changeBy[T any](ctx context.Context, way func(context.Context, operation) error, op func(context.Context, querier) (T, error)) (T, error) {
+func changeBy[T any](way func(operation) error, op func(context.Context, querier) (T, error)) (T, error) {
 	var result T
-	err := way(ctx, func(ctx context.Context, tx querier) (err error) {
+	err := way(func(ctx context.Context, tx querier) (err error) {
 		result, err = op(ctx, tx)
 		return err
 	})

@@ -34,16 +34,18 @@ type writer struct {
 	wary    int           // so many batches yet have a savepoint for each operation
 	asked   time.Time     // when the last job came that somebody waited for
 
-	// A job for which nobody waits stays for so long behind for one that somebody waits for, to
-	// go into its commit, if there was such a one so lately.
+	aside            []*job      // that nobody waits for, and that wait for company
+	over             *time.Timer // tells when they have waited enough
 	patience, lively time.Duration
 }
 
 // job is an operation and the caller who waits for it.
 type job struct {
-	ctx  context.Context
-	run  operation
-	done chan error // has room, so that nobody waits for a caller who has left
+	ctx   context.Context
+	run   operation
+	about subject
+	came  time.Time
+	done  chan error // has room, so that nobody waits for a caller who has left
 }
 
 const (
@@ -63,32 +65,41 @@ func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
 
+		over:     time.NewTimer(time.Hour),
 		patience: 10 * time.Millisecond,
 		lively:   100 * time.Millisecond,
 	}
+	w.over.Stop()
 	w.every.Store(aheadAfter)
 	go w.loop()
 	return w
 }
 
 // change is that of database.
-func (w *writer) change(ctx context.Context, op operation) error { return w.await(ctx, w.queue, op) }
+func (w *writer) change(ctx context.Context, op operation) error {
+	return w.await(ctx, w.queue, everything, op)
+}
+
+// changeAbout is that of database.
+func (w *writer) changeAbout(ctx context.Context, about subject, op operation) error {
+	return w.await(ctx, w.queue, about, op)
+}
 
 // changeSoon is that of database.
-func (w *writer) changeSoon(ctx context.Context, op operation) error {
-	return w.await(ctx, w.patient, op)
+func (w *writer) changeSoon(ctx context.Context, about subject, op operation) error {
+	return w.await(ctx, w.patient, about, op)
 }
 
 // execSoon is that of database.
-func (w *writer) execSoon(ctx context.Context, query string, args ...any) (int, error) {
-	return changeBy(ctx, w.changeSoon, func(ctx context.Context, tx querier) (int, error) {
+func (w *writer) execSoon(ctx context.Context, about subject, query string, args ...any) (int, error) {
+	return changeBy(func(op operation) error { return w.changeSoon(ctx, about, op) }, func(ctx context.Context, tx querier) (int, error) {
 		return execCount(ctx, tx, query, args...)
 	})
 }
 
 // await has an operation done that waits in a queue.
-func (w *writer) await(ctx context.Context, queue chan<- *job, op operation) error {
-	j := &job{ctx: ctx, run: op, done: make(chan error, 1)}
+func (w *writer) await(ctx context.Context, queue chan<- *job, about subject, op operation) error {
+	j := &job{ctx: ctx, run: op, about: about, came: time.Now(), done: make(chan error, 1)}
 	select {
 	case <-w.quit:
 		return ErrClosed
@@ -133,7 +144,13 @@ func (w *writer) loop() {
 		case j := <-w.queue:
 			w.commit(w.collect(w.behind(nil, j)...))
 		case j := <-w.patient:
-			w.commit(w.company(j))
+			if w.putAside(j); !w.expectsCompany() {
+				w.commit(w.collect(w.takeAside(everything)...))
+			}
+		case <-w.over.C:
+			if batch := w.collect(w.takeAside(everything)...); len(batch) > 0 {
+				w.commit(batch)
+			}
 		case f := <-w.between:
 			f()
 		case <-w.quit:
@@ -155,50 +172,11 @@ func (w *writer) collect(first ...*job) []*job {
 		select {
 		case j := <-w.queue:
 			batch = w.behind(batch, j)
-		case j := <-w.patient:
-			batch = append(batch, j)
 		default:
-			return batch
-		}
-	}
-	return batch
-}
-
-// behind adds a job that somebody waits for, behind the others that came before it: the end of a
-// link comes before the login that found it ended.
-func (w *writer) behind(batch []*job, j *job) []*job {
-	w.asked = time.Now()
-	for len(batch) < maxBatch-1 {
-		select {
-		case earlier := <-w.patient:
-			batch = append(batch, earlier)
-		default:
-			return append(batch, j)
-		}
-	}
-	return append(batch, j)
-}
-
-// company waits a little for a job that somebody waits for, if one is likely to come, and
-// returns what has come by then.
-func (w *writer) company(first *job) []*job {
-	if time.Since(w.asked) > w.lively {
-		return w.collect(first)
-	}
-	over := time.NewTimer(w.patience)
-	defer over.Stop()
-	batch := []*job{first}
-	for len(batch) < maxBatch {
-		select {
-		case j := <-w.patient:
-			batch = append(batch, j)
-		case f := <-w.between:
-			f()
-		case j := <-w.queue:
-			return w.collect(w.behind(batch, j)...)
-		case <-over.C:
-			return batch
-		case <-w.quit:
+			if len(batch) == 0 { // there is nothing but what nobody waits for
+				w.lookAside()
+				batch = w.takeAside(everything)
+			}
 			return batch
 		}
 	}
