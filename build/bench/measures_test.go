@@ -58,6 +58,15 @@ func loginsMeasures() []measure {
 			{"one login at a time, p50", "ms", "latencies_ms.login.p50"},
 			{"the same, p99", "ms", "latencies_ms.login.p99"},
 		},
+	}, { // which is how the relay is asked above as well
+		args: []string{"logins", "--outstanding", "64", "--duration", "10s", "--prefix", "frame", "--frames"},
+		figures: []figure{
+			{"hello and the login as frames of their own: logins in a second, 64 at a time", "/s", "figures.logins_per_second"},
+			{"the same, CPU of the server for one", "us", "figures.server_cpu_us_per_login"},
+		},
+	}, {
+		args:    []string{"logins", "--outstanding", "1", "--duration", "5s", "--prefix", "oneframe", "--frames"},
+		figures: []figure{{"the same, one at a time, p50", "ms", "latencies_ms.login.p50"}},
 	}}
 }
 
