@@ -69,9 +69,13 @@ func (v *viewRow) receive(ctx context.Context, tx querier, c *conversation, rece
 	counted := c.counted[v.side&1]
 	v.settled += counted - v.deafCounted
 	v.counted, v.deafCounted = counted, -1
+	came := c.pos // by now; of what a clear has swallowed nothing is left
+	if v.ClearPos >= c.pos {
+		came = 0
+	}
 	n, err := execCount(ctx, tx, `
 		DELETE FROM unheard WHERE app = $1 AND user_id = $2 AND conv = $3 AND last_pos = $4 AND first_pos > $5`,
-		append(member, int64(goesOn), int64(c.pos))...)
+		append(member, int64(goesOn), int64(came))...)
 	if err != nil || n > 0 {
 		v.unheard -= int64(n) // nothing came
 		return err

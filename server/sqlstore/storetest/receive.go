@@ -18,6 +18,7 @@ var receiveTests = []test{
 	{"a receive option may be set before there is a message", testReceiveBefore},
 	{"receive options are read by conversation", testReceiveOptions},
 	{"a clear swallows what was not received", testClearNotReceived},
+	{"a clear swallows what was not received, also when it went on", testDeafUntilAClear},
 	{"what is received of everybody is kept under the user's rev", testAllReceive},
 	{"unread counts are those of a plain model, whatever is received", testReceiveModel},
 }
@@ -139,6 +140,27 @@ func testClearNotReceived(t *testing.T, store chat.Store) {
 	assert.Equal(t, []chat.Span{{First: 3, Last: 4}}, v.Unheard)
 	say(t, store, "ann", "c")
 	assert.EqualValues(t, 1, view(t, store, "bob").Unread)
+}
+
+func testDeafUntilAClear(t *testing.T, store chat.Store) {
+	accounts(t, store)
+	say(t, store, "ann", "a")
+	setOption(t, store, "bob", deaf)
+	say(t, store, "ann", "b", "c")
+	v, _, err := store.ClearConversation(t.Context(), ofBoth, "bob", chat.Clearing{Messages: true})
+	require.NoError(t, err)
+	assert.Equal(t, []chat.Span{{First: 2}}, v.Unheard, "it goes on")
+	v, _ = setOption(t, store, "bob", receives)
+	assert.Empty(t, v.Unheard, "nothing came since the clear")
+	assert.Empty(t, view(t, store, "bob").Unheard)
+	say(t, store, "ann", "d")
+	v = view(t, store, "bob")
+	assert.EqualValues(t, []uint64{1, 4}, []uint64{v.Unread, v.Last.Pos})
+	setOption(t, store, "bob", deaf)
+	say(t, store, "ann", "e")
+	v, _ = setOption(t, store, "bob", receives)
+	assert.Equal(t, []chat.Span{{First: 5, Last: 5}}, v.Unheard)
+	assert.EqualValues(t, 1, v.Unread)
 }
 
 func testAllReceive(t *testing.T, store chat.Store) {
