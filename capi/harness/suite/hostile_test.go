@@ -139,21 +139,23 @@ func upgraded(then func(*websocket.Conn)) func(net.Conn) {
 				socket.Close()
 			}
 		})}
-		server.Serve(&oneConn{conn: conn})
-		<-released(conn)
+		gone := &goneConn{Conn: conn, gone: make(chan struct{})}
+		server.Serve(&oneConn{conn: gone})
+		<-gone.gone
 	}
 }
 
-// released is closed when nobody holds the connection any more.
-func released(conn net.Conn) <-chan struct{} {
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		for conn.SetDeadline(time.Time{}) == nil { // else it was closed
-			time.Sleep(20 * time.Millisecond)
-		}
-	}()
-	return gone
+// goneConn tells when it was closed. Its deadlines are not touched for that: the server's are meant to wake
+// whoever reads, while the connection is handed over.
+type goneConn struct {
+	net.Conn
+	once sync.Once
+	gone chan struct{}
+}
+
+func (c *goneConn) Close() error {
+	c.once.Do(func() { close(c.gone) })
+	return c.Conn.Close()
 }
 
 // oneConn is a listener that has one connection.
