@@ -47,8 +47,9 @@ func (w *writer) lookAside() {
 	}
 }
 
-// takeAside returns what is aside about a subject.
+// takeAside returns what has come by now about a subject.
 func (w *writer) takeAside(about subject) []*job {
+	w.lookAside()
 	if len(w.aside) == 0 {
 		return nil
 	}
@@ -74,6 +75,5 @@ func (w *writer) takeAside(about subject) []*job {
 // link comes before the login that found it ended.
 func (w *writer) behind(batch []*job, j *job) []*job {
 	w.asked = time.Now()
-	w.lookAside()
 	return append(append(batch, w.takeAside(j.about)...), j)
 }

@@ -89,6 +89,24 @@ func TestWhatIsAboutSomethingElseIsNotWaitedFor(t *testing.T) {
 	assert.Equal(t, 3, runs)
 }
 
+// As at the end of a server, whose links all end at once.
+func TestWhatNobodyWaitsForSharesACommit(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "banter.db"))
+	w := setPatience(t, store, time.Hour, 0)
+	busy, goOn := make(chan struct{}), make(chan struct{})
+	w.between <- func() { close(busy); <-goOn }
+	<-busy
+	var runs, others int
+	first := soonAbout(t.Context(), w, "first", "a", time.Now(), &runs)
+	failing := noting(t.Context(), "failing", &others, func() error { return errNotWell })
+	failing.done, failing.about, failing.came = make(chan error, 1), "b", time.Now()
+	w.patient <- failing
+	close(goOn)
+	assert.NoError(t, <-first.done)
+	assert.ErrorIs(t, <-failing.done, errNotWell)
+	assert.Equal(t, 2, runs, "a transaction that both were in was done again")
+}
+
 func TestWhatIsOverdueIsTakenAlong(t *testing.T) {
 	store := open(t, filepath.Join(t.TempDir(), "banter.db"))
 	w := setPatience(t, store, time.Hour, time.Hour)

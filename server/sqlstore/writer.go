@@ -174,7 +174,6 @@ func (w *writer) collect(first ...*job) []*job {
 			batch = w.behind(batch, j)
 		default:
 			if len(batch) == 0 { // there is nothing but what nobody waits for
-				w.lookAside()
 				batch = w.takeAside(everything)
 			}
 			return batch
