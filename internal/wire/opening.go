@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func ReadOpening(value string) (frames [][]byte, err error) {
 		return nil, nil
 	}
 	if len(value) > MaxOpening {
-		return nil, errors.New("it is longer than 4096 bytes")
+		return nil, fmt.Errorf("it is longer than %d bytes", MaxOpening)
 	}
 	for part := range strings.SplitSeq(strings.TrimLeft(rest, " "), ".") {
 		frame, err := base64.RawURLEncoding.Strict().DecodeString(part)

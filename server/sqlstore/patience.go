@@ -8,8 +8,7 @@ import (
 
 // What nobody waits for, such as the end of a link whose client has left, is put aside for a while: for a
 // commit that is due by then anyway, of somebody who waits. But the one who waits does not wait for it: a login
-// has only what is about its own account done before it, unless that is overdue. An end is what half of all logins
-// find before them, and would cost each of those a twentieth of its time.
+// has only what is about its own account done before it, unless something is overdue.
 
 // subject is what an operation is about: those about the same are done in the order in which they came.
 type subject string
