@@ -113,7 +113,8 @@ type run struct {
 func newRun(t *testing.T, puppet string) *run {
 	built, err := rig.Built()
 	require.NoError(t, err)
-	r := &run{stage: &stage{t: t, built: built, puppet: puppet, folder: t.TempDir(), figures: NewFigures()}, begun: time.Now()}
+	r := &run{stage: &stage{t: t, built: built, puppet: puppet, folder: t.TempDir(), figures: NewFigures(),
+		instances: map[string]*client{}}, begun: time.Now()}
 	seed := uint64(1)
 	if text := os.Getenv(envSeed); text != "" {
 		seed, err = strconv.ParseUint(text, 10, 64)

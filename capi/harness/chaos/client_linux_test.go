@@ -23,7 +23,6 @@ type client struct {
 	app      app
 	platform string
 	folder   string
-	instance string // as the library keeps it in the folder
 
 	faulty sync.Mutex // held by the fault that it has
 
@@ -120,7 +119,7 @@ func (c *client) init() error {
 		return fmt.Errorf("%s: naming the servers: %d", c.name, code)
 	}
 	id, err := os.ReadFile(filepath.Join(c.folder, fmt.Sprint("banter-instance-", c.app.id)))
-	c.instance = strings.TrimSpace(string(id))
+	c.stage.identify(c, strings.TrimSpace(string(id)))
 	return err
 }
 

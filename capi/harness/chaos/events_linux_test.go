@@ -74,10 +74,10 @@ func (c *client) noticed(args json.RawMessage) {
 	if notice.Reason != "other_device" {
 		return
 	}
-	switch {
-	case notice.Instance == c.instance:
+	switch c.stage.device(notice.Instance) {
+	case c:
 		c.stage.wrong("%s: it was kicked by itself: %s", c.name, words[1])
-	case !c.stage.knows(notice.Instance):
+	case nil:
 		c.stage.wrong("%s: it was kicked by an unknown device: %s", c.name, words[1])
 	}
 }

@@ -119,15 +119,6 @@ func (s *stage) agree() (view, error) {
 	return online, s.webhooksAgree(rows)
 }
 
-func (s *stage) device(instance string) *client {
-	for _, c := range s.clients {
-		if c.instance == instance {
-			return c
-		}
-	}
-	return nil
-}
-
 // clientsAgree compares what the store says with what each client was told, and with its
 // getters.
 func (s *stage) clientsAgree(online view) error {

@@ -59,9 +59,10 @@ type stage struct {
 	certificate certificate
 	figures     *Figures
 
-	mu      sync.Mutex
-	wrongs  []string
-	tickets int
+	mu        sync.Mutex
+	wrongs    []string
+	tickets   int
+	instances map[string]*client // as the library keeps them in the clients' folders
 }
 
 // wrong notes something that must not be. The run goes on, so that its log tells the rest.
@@ -77,13 +78,19 @@ func (s *stage) note(format string, args ...any) {
 	fmt.Fprintln(os.Stderr, time.Now().Format("15:04:05.000"), fmt.Sprintf(format, args...))
 }
 
-func (s *stage) knows(instance string) bool {
-	for _, c := range s.clients {
-		if c.instance == instance {
-			return true
-		}
-	}
-	return false
+// identify notes whose folder holds the instance. A client does it at each of its starts,
+// while others hear of kicks.
+func (s *stage) identify(c *client, instance string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.instances[instance] = c
+}
+
+// device returns the client whose instance it is, or nil.
+func (s *stage) device(instance string) *client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.instances[instance]
 }
 
 // serverSide is the address of a client's own on the servers' side of the cable: so that

@@ -43,12 +43,18 @@ func TestOtherPlatforms(t *testing.T) {
 			cmd := exec.Command(os.Args[0], "-test.run="+portable, "-test.v", "-test.timeout=5m")
 			cmd.Env = append(append(os.Environ(), "BANTER_TARGET="+other.name), other.environment(t)...)
 			out, err := cmd.CombinedOutput()
-			require.NoError(t, err, string(out))
+			require.NoError(t, err, "%s", whatFailed(out))
 			ran := regexp.MustCompile(`(?m)^--- PASS: .*`).FindAllString(string(out), -1)
 			t.Log(strings.Join(ran, "\n"))
 			assert.Len(t, ran, strings.Count(portable, "|")+1, "every one of them ran:\n%s", out)
 		})
 	}
+}
+
+// whatFailed returns the output of a test's process without the lines of what began or passed,
+// which are hundreds and hide the others.
+func whatFailed(out []byte) []byte {
+	return regexp.MustCompile(`(?m)^ *(=== (RUN|PAUSE|CONT)|--- PASS:) .*\n`).ReplaceAll(out, nil)
 }
 
 // buildLibrary makes the target's library, or skips the test when this machine cannot.
