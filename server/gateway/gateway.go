@@ -45,7 +45,7 @@ type Config struct {
 	PingTimeout     time.Duration // after which a client gives the link up; 10 s
 
 	// TCP keepalive, on both sides: silence before the first probe, time between probes, and
-	// how many without an answer end the link; 5 s, 5 s and 2.
+	// how many without an answer end the link; 5 s, 2 s and 5.
 	KeepaliveIdle, KeepaliveEvery time.Duration
 	KeepaliveCount                int
 }
@@ -63,7 +63,7 @@ func (c Config) withDefaults() Config {
 	c.ExpiringAhead = cmp.Or(c.ExpiringAhead, time.Minute)
 	c.WriteTimeout = cmp.Or(c.WriteTimeout, 10*time.Second)
 	c.CloseTimeout = cmp.Or(c.CloseTimeout, 3*time.Second)
-	c.OpeningWait = cmp.Or(c.OpeningWait, 100*time.Millisecond)
+	c.OpeningWait = cmp.Or(c.OpeningWait, 2*time.Second)
 	c.MaxQueued = cmp.Or(c.MaxQueued, 4<<20)
 	c.MaxAside = cmp.Or(c.MaxAside, 256)
 	c.ReconnectSpread = cmp.Or(c.ReconnectSpread, time.Second)

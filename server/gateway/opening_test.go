@@ -114,6 +114,11 @@ func TestAnOpeningIsAnsweredInOnePiece(t *testing.T) {
 	assert.Contains(t, text, `"session_id"`)
 }
 
+// docs/wire.md promises it, to a store that thousands ask at once.
+func TestHowLongAnOpeningWaits(t *testing.T) {
+	assert.Equal(t, 2*time.Second, New(Config{}, newDomain(), nil, nil).cfg.OpeningWait)
+}
+
 func TestOpeningsThatAreRefused(t *testing.T) {
 	hello := requestText(t, 1, wire.CmdHello, goodHello)
 	login := requestText(t, 2, wire.CmdLogin, wire.Login{UserID: "ann", UserSig: "a secret"})
