@@ -224,5 +224,6 @@ int main(void) {
         line[strcspn(line, "\r\n")] = 0;
         if (!run(words, split(line, words))) break;
     }
+    line_begin(); /* for good: what a callback's thread prints while exit() flushes is torn */
     return 0;
 }
