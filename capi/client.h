@@ -64,13 +64,15 @@ enum tim_runner { TIM_THREAD_NONE, TIM_THREAD_RUNS, TIM_THREAD_ENDED /* and want
 #define TIM_USER_WORDS 8 /* 64 bytes: an id of 32, and its NUL */
 #define TIM_USER_SLOTS 8
 
-/* What the hot getters read anyway bears this, of the default client, once tim_unusual is not 0. */
+/* What the hot getters read anyway says so, of the default client, once tim_unusual is not 0 (for good). */
 #define TIM_LOOK_CLOSER (1u << 30)
+#define TIM_NO_USER_WORD UINT64_MAX /* no text of UTF-8 has such bytes */
 
 /* What the hot getters read; Go writes it. */
 struct tim_published {
     atomic_uint login_status; /* and TIM_LOOK_CLOSER */
-    atomic_uint user_changes; /* of the user id, and TIM_LOOK_CLOSER; that of now is in the slot with this number */
+    atomic_uint_fast64_t user_word; /* the user id's first bytes, and 0 behind it; or TIM_NO_USER_WORD */
+    atomic_uint user_changes; /* of the user id; that of now is in the slot with this number */
     atomic_uint_fast64_t users[TIM_USER_SLOTS][TIM_USER_WORDS];
     atomic_int_fast64_t server_minus_boot_ms;
     atomic_bool server_time_known;

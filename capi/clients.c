@@ -44,7 +44,7 @@ void tim_clients_setup(void) {
 static void mark_unusual(unsigned how) {
     atomic_fetch_or(&tim_unusual, how);
     atomic_fetch_or(&tim_default.published.login_status, TIM_LOOK_CLOSER);
-    atomic_fetch_or(&tim_default.published.user_changes, TIM_LOOK_CLOSER);
+    atomic_store(&tim_default.published.user_word, TIM_NO_USER_WORD);
 }
 
 void tim_mark_forked(void) { mark_unusual(TIM_FORKED); }

@@ -100,13 +100,6 @@ static bool is_still(const struct tim_published *p, unsigned change) {
     return atomic_load_explicit(&p->user_changes, memory_order_acquire) == change;
 }
 
-/* Copies the user id of that change if it fits into a word with its NUL; false when it does not, or has changed. */
-static inline bool copy_short_user(const struct tim_published *p, unsigned change, char *buffer) {
-    const uint64_t word = atomic_load_explicit(&words_of(p, change)[0], memory_order_acquire);
-    memcpy(buffer, &word, sizeof word);
-    return __builtin_expect(has_end(word), true) && __builtin_expect(is_still(p, change), true);
-}
-
 /* Copies the user id of now, up to its end, into a buffer of TIM_USER_WORDS words. */
 static TIM_LONG void copy_user(const struct tim_published *p, char *buffer) {
     unsigned change;
@@ -133,14 +126,26 @@ static TIM_RARE int user_of_selected(char *buffer) {
     return TIM_SUCC;
 }
 
+static TIM_LONG int user_of_more_words(char *buffer) {
+    if (tim_unusual_now() != 0) return user_of_selected(buffer);
+    copy_user(&tim_default.published, buffer);
+    return TIM_SUCC;
+}
+
+/* An id that fits into a word with its NUL is read at once, and so is whole. */
 TIM_API int TIMGetLoginUserID(char *user_id_buffer) {
     if (user_id_buffer == NULL) return TIM_ERR_PARAM;
-    const struct tim_published *p = &tim_default.published;
-    const unsigned change = atomic_load_explicit(&p->user_changes, memory_order_acquire);
-    if ((change & TIM_LOOK_CLOSER) != 0) return user_of_selected(user_id_buffer);
-    if (copy_short_user(p, change, user_id_buffer)) return TIM_SUCC;
-    copy_user(p, user_id_buffer);
+    const uint64_t word = atomic_load_explicit(&tim_default.published.user_word, memory_order_acquire);
+    if (__builtin_expect(!has_end(word), false)) return user_of_more_words(user_id_buffer);
+    memcpy(user_id_buffer, &word, sizeof word);
     return TIM_SUCC;
+}
+
+/* What says that the word is not to be used stays. */
+static void store_user_word(struct tim_published *p, uint64_t word) {
+    uint64_t before = atomic_load_explicit(&p->user_word, memory_order_relaxed);
+    while (before != TIM_NO_USER_WORD &&
+           !atomic_compare_exchange_weak_explicit(&p->user_word, &before, word, memory_order_release, memory_order_relaxed)) {}
 }
 
 static void store_user(struct tim_published *p, const char *user, size_t size) {
@@ -151,6 +156,7 @@ static void store_user(struct tim_published *p, const char *user, size_t size) {
         atomic_store_explicit(&p->users[change % TIM_USER_SLOTS][w], words[w], memory_order_release);
     }
     atomic_fetch_add_explicit(&p->user_changes, 1, memory_order_release);
+    store_user_word(p, words[0]);
 }
 
 static void store_status(struct tim_published *p, int status) {
