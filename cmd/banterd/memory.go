@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
 const (
@@ -14,6 +16,11 @@ const (
 	// the heap has doubled: on a server with few players, where that is a few megabytes, ten times in
 	// a second of many logins.
 	heapRoom = 32 << 20
+
+	// heapTimes is how many times what is used may be allocated before the collector runs, as long as the
+	// machine has four times the memory that this takes in all. Once is what the runtime does by itself.
+	heapTimes    = 2
+	heapQuarters = 4
 
 	// mostPercent makes heapRoom of the 4 MB up to which the runtime lets a heap grow at 100 percent,
 	// however little of it is used.
@@ -28,7 +35,7 @@ const (
 // back while there is little, until ctx ends. Who has set GOGC decides how often it runs.
 func keepHeap(ctx context.Context) {
 	if os.Getenv("GOGC") == "" {
-		pace := pacer()
+		pace := pacer(machineMemory())
 		pace()
 		afterEachCollection(ctx, pace)
 	}
@@ -67,19 +74,36 @@ func readHeap() heap {
 	return heap{live: bytes(0), objects: bytes(1), free: bytes(2), stacks: bytes(3), globals: bytes(4), ever: bytes(5)}
 }
 
-// percent is that at which the collector runs next when heapRoom has been allocated, or as much
-// as is used.
-func (h heap) percent() int {
+// percent is that at which the collector runs next when heapRoom has been allocated, or heapTimes of what is
+// used, or as much as is used where the machine's memory is short.
+func (h heap) percent(machine uint64) int {
 	used := max(1, h.live+h.stacks+h.globals)
-	return min(max(100, int(100*heapRoom/used)), mostPercent)
+	room := max(heapRoom, used)
+	if most := machine / heapQuarters; most > used {
+		room = max(room, min(heapTimes*used, most-used))
+	}
+	return int(min(100*room/used, mostPercent))
+}
+
+// machineMemory is how much memory the machine has, or may be taken of it by what this process is
+// one of, such as a container; 0 when that is not known.
+func machineMemory() uint64 {
+	all, err := memlimit.FromSystem()
+	if err != nil {
+		return 0
+	}
+	if limit, err := memlimit.FromCgroup(); err == nil {
+		return min(all, limit)
+	}
+	return all
 }
 
 // pacer returns what sets the collector's percent to that of the heap. Setting it stops the world for a moment,
 // so it is done when it is another one.
-func pacer() func() {
+func pacer(machine uint64) func() {
 	last := 0
 	return func() {
-		if percent := readHeap().percent(); percent != last {
+		if percent := readHeap().percent(machine); percent != last {
 			last = percent
 			debug.SetGCPercent(percent)
 		}
