@@ -76,7 +76,7 @@ func (s *Service) VerifyAdmin(ctx context.Context, app uint64, user, sig string)
 	if !known {
 		return timerr.Newf(timerr.SvrCommInvalidSDKAppID, "the server has no app %d", app)
 	}
-	ticket, err := usersig.Verify(sig, app, user, time.Now(), s.key)
+	ticket, err := s.tickets.Verify(sig, app, user, time.Now(), s.key)
 	if err != nil {
 		s.log.Info("an administrator's ticket was refused", "app", app, "user", user,
 			"check", usersig.FailedCheck(err), "code", timerr.CodeOf(err))

@@ -130,7 +130,7 @@ func (s *Service) verify(peer Peer, user, sig string) (usersig.Ticket, error) {
 		return usersig.Ticket{}, timerr.Newf(timerr.SvrAccountFreqLimit,
 			"too many logins failed from this address, try again in %d s", int(wait.Seconds())+1)
 	}
-	ticket, err := usersig.Verify(sig, peer.App, user, now, s.key)
+	ticket, err := s.tickets.Verify(sig, peer.App, user, now, s.key)
 	if err != nil {
 		s.refused(peer, user, string(usersig.FailedCheck(err)), err)
 		return usersig.Ticket{}, err

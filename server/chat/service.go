@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/banter-im/banter/internal/timerr"
+	"github.com/banter-im/banter/internal/usersig"
 	"github.com/banter-im/banter/server/session"
 )
 
@@ -100,6 +101,10 @@ type Meter interface {
 // short: a link that closes while its login commits must find out what became of it.
 const storeTimeout = 10 * time.Second
 
+// rememberedTickets is how many tickets need not be verified anew, some 200 bytes each: those of the
+// links that a node has in an ordinary night, when all of them come back.
+const rememberedTickets = 10_000
+
 // Service is the domain on one node. Its methods may be called at the same time.
 type Service struct {
 	cfg       Config
@@ -109,6 +114,7 @@ type Service struct {
 	meter     Meter
 	log       *slog.Logger
 	failures  *failures
+	tickets   *usersig.Verified
 	held      registry
 	usage     usage
 	watching  watching
@@ -136,6 +142,7 @@ func New(ctx context.Context, cfg Config, store Store, bus Bus, meter Meter, log
 		return nil, err
 	}
 	s.failures = newFailures(s.cfg.FailuresPerAccount, s.cfg.FailuresPerAddress)
+	s.tickets = usersig.NewVerified(rememberedTickets)
 	s.held.init()
 	s.usage.init(s.cfg.Node)
 	s.watching.init()
