@@ -33,17 +33,14 @@ func NewVerified(max int) *Verified {
 // Verify does what the function Verify does.
 func (v *Verified) Verify(token string, app uint64, user string, now time.Time, keys Keys) (Ticket, error) {
 	key, known := keys(app)
-	if !known || len(key) == 0 {
-		return Verify(token, app, user, now, keys)
-	}
-	print := fingerprintOf(token, app, user, key)
-	if ticket, good := v.find(print); good && (signed{Ticket: ticket}).checkExpiry(now) == nil {
+	sum := fingerprintOf(token, app, user, key)
+	if ticket, good := v.find(sum); known && good && (signed{Ticket: ticket}).checkExpiry(now) == nil {
 		return ticket, nil
 	}
-	ticket, err := Verify(token, app, user, now, func(uint64) ([]byte, bool) { return key, true })
+	ticket, err := Verify(token, app, user, now, func(uint64) ([]byte, bool) { return key, known })
 	if err == nil && ticket.UserBuf == nil { // which could be long
 		ticket.User = strings.Clone(ticket.User) // out of what may hold all of the ticket
-		v.keep(print, ticket)
+		v.keep(sum, ticket)
 	}
 	return ticket, err
 }
@@ -59,28 +56,28 @@ func fingerprintOf(token string, app uint64, user string, key []byte) fingerprin
 	return sha256.Sum256(append(text, token...))
 }
 
-func (v *Verified) find(print fingerprint) (ticket Ticket, good bool) {
+func (v *Verified) find(sum fingerprint) (ticket Ticket, good bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if ticket, good = v.young[print]; good {
+	if ticket, good = v.young[sum]; good {
 		return ticket, true
 	}
-	if ticket, good = v.former[print]; good {
-		v.remember(print, ticket) // it is in use
+	if ticket, good = v.former[sum]; good {
+		v.remember(sum, ticket) // it is in use
 	}
 	return ticket, good
 }
 
-func (v *Verified) keep(print fingerprint, ticket Ticket) {
+func (v *Verified) keep(sum fingerprint, ticket Ticket) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.remember(print, ticket)
+	v.remember(sum, ticket)
 }
 
 // remember is called under the lock.
-func (v *Verified) remember(print fingerprint, ticket Ticket) {
+func (v *Verified) remember(sum fingerprint, ticket Ticket) {
 	if len(v.young) >= v.max {
 		v.young, v.former = map[fingerprint]Ticket{}, v.young
 	}
-	v.young[print] = ticket
+	v.young[sum] = ticket
 }

@@ -31,6 +31,7 @@ func TestVerifiedAnswersAsVerify(t *testing.T) {
 		{"no user", good, "", app, oneApp(app, longKey), at(issued)},
 		{"another app", good, "alice", app + 1, both, at(issued)},
 		{"an app that is gone", good, "alice", app + 1, keys, at(issued)},
+		{"its app is gone", good, "alice", app, func(uint64) ([]byte, bool) { return []byte(key), false }, at(issued)},
 		{"another key", good, "alice", app, oneApp(app, key+"x"), at(issued)},
 		{"no key", good, "alice", app, oneApp(app, ""), at(issued)},
 		{"altered", good[:len(good)-1], "alice", app, keys, at(issued)},
