@@ -19,8 +19,8 @@ const (
 
 	// heapTimes is how many times what is used may be allocated before the collector runs, as long as the
 	// machine has four times the memory that this takes in all. Once is what the runtime does by itself.
-	heapTimes    = 2
-	heapQuarters = 4
+	heapTimes = 2
+	heapShare = 4
 
 	// mostPercent makes heapRoom of the 4 MB up to which the runtime lets a heap grow at 100 percent,
 	// however little of it is used.
@@ -79,7 +79,7 @@ func readHeap() heap {
 func (h heap) percent(machine uint64) int {
 	used := max(1, h.live+h.stacks+h.globals)
 	room := max(heapRoom, used)
-	if most := machine / heapQuarters; most > used {
+	if most := machine / heapShare; most > used {
 		room = max(room, min(heapTimes*used, most-used))
 	}
 	return int(min(100*room/used, mostPercent))
