@@ -78,6 +78,7 @@ func TestTheClockJumps(t *testing.T) {
 	clock := newWallClock(t, 0)
 	p := clock.game(s, program)
 	p.login("ann", s.ticket("ann"), 0)
+	p.eventWith(onNetwork, "[0,")
 	p.caughtUp()
 	var sent []string
 	for i, ahead := range []time.Duration{0, 2 * time.Hour, -3 * time.Hour, 10 * 365 * 24 * time.Hour, -40 * 365 * 24 * time.Hour, 0} {

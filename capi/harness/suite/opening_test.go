@@ -78,6 +78,7 @@ func TestALoginIsOneRoundTrip(t *testing.T) {
 	p.eventWith(onNetwork, "[3,") // TIMInit's own attempt has failed
 	proxy.mend()
 	p.login("alice", s.ticket("alice"), 0)
+	p.eventWith(onNetwork, "[0,")
 	client, server := (<-heard).first(t)
 	assert.Contains(t, client, "Authorization: Banter ")
 	assert.NotContains(t, client, s.ticket("alice"), "not as it is")
@@ -87,6 +88,7 @@ func TestALoginIsOneRoundTrip(t *testing.T) {
 
 	proxy.cut()
 	proxy.mend()
+	p.eventWith(onNetwork, "[1,")
 	p.eventWith(onNetwork, "[0,")
 	p.checkOnline("alice")
 	client, server = (<-heard).first(t)

@@ -42,6 +42,7 @@ func TestUserStatusOnTwoNodes(t *testing.T) {
 	ann.login("ann", a.ticket("ann"), 0)
 	ann.asks("TIMSubscribeUserStatus", "bob")
 	bob.login("bob", b.ticket("bob"), 0)
+	bob.eventWith(onNetwork, "[0,")
 	ann.hears(online("bob", "", "linux"))
 	bob.says("busy")
 	ann.hears(online("bob", "busy", "linux"))
