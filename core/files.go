@@ -114,7 +114,10 @@ func (c *Client) grantFiles(user string, access wire.FileAccess, serverTime time
 	}
 	c.files.granted(user, access.Token, life)
 	if m := c.messenger; m != nil && m.user == user {
-		m.enqueue(func() { m.after(life*3/4, func() { m.renewFiles(access.Token) }) })
+		m.enqueue(func() {
+			m.drop(m.renewal) // that of a token before it
+			m.renewal = m.after(life*3/4, func() { m.renewFiles(access.Token) })
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,9 +55,10 @@ type messenger struct {
 	firstSync     *catchUp // of a device that had none, until there is another one
 	syncAgain     bool
 	news          news
-	timers        []timer
+	timers        []*timer
 	downloads     map[string]*downloading // by path
 	renewing      bool                    // access to files was asked for
+	renewal       *timer                  // when it is to be
 	groups        map[uint64]string       // the user's conversation groups, by id
 	groupsRev     uint64                  // at which they are so
 	listNumber    uint64
@@ -256,9 +258,16 @@ func (m *messenger) run(job func()) {
 	}
 }
 
-// after has a job run later.
-func (m *messenger) after(wait time.Duration, job func()) {
-	m.timers = append(m.timers, timer{time.Now().Add(wait), job})
+// after has a job run later, unless it is dropped.
+func (m *messenger) after(wait time.Duration, job func()) *timer {
+	t := &timer{time.Now().Add(wait), job}
+	m.timers = append(m.timers, t)
+	return t
+}
+
+// drop takes back what was to be run later, if it still is.
+func (m *messenger) drop(t *timer) {
+	m.timers = slices.DeleteFunc(m.timers, func(other *timer) bool { return other == t })
 }
 
 // nextTimer is the channel of the timer that comes first; nil when there is none.

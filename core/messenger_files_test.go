@@ -170,3 +170,44 @@ func TestTheMessengerFollowsTheLogin(t *testing.T) {
 		assert.Contains(t, game.since(), "sent: 7009 ", "and with the client")
 	})
 }
+
+// A session may come back every minute, each time with a new token: what is to be done when that ends does not gather.
+func TestOneTokenIsRenewedHoweverManyLoginsBroughtOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newChatServer("ann")
+		next := server.fakeServer.answer
+		given, renewed := 0, 0
+		access := func(life time.Duration) wire.FileAccess {
+			given++
+			return wire.FileAccess{Token: fmt.Sprint("token-", given), ExpiresAt: time.Now().Add(life).Unix()}
+		}
+		server.fakeServer.answer = func(l *fakeLink, r wire.Request) {
+			switch r.Cmd {
+			case wire.CmdLogin, wire.CmdResume:
+				granted := access(2 * time.Hour)
+				l.answer(r, wire.Session{SessionID: "5e55", Number: 7, ServerTimeMS: time.Now().UnixMilli(),
+					FilesToken: granted.Token, FilesExpiresAt: granted.ExpiresAt})
+			case wire.CmdFiles:
+				renewed++
+				l.answer(r, access(4*time.Hour))
+			default:
+				next(l, r)
+			}
+		}
+		c, _ := startChatting(t, server)
+		defer c.Close()
+		for i := range 100 {
+			c.Login("ann", fmt.Sprint("b", i), func(err error, _ string) { assert.NoError(t, err) })
+			time.Sleep(time.Minute)
+		}
+		assert.Equal(t, 101, given)
+		assert.Zero(t, renewed, "none of them had become old")
+		timers := make(chan int, 1)
+		c.messenger.enqueue(func() { timers <- len(c.messenger.timers) })
+		assert.Equal(t, 1, <-timers)
+		time.Sleep(90 * time.Minute)
+		assert.Equal(t, 1, renewed, "three quarters of its time after the last login")
+		time.Sleep(3 * time.Hour)
+		assert.Equal(t, 2, renewed, "and so on")
+	})
+}
