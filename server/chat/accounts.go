@@ -51,6 +51,21 @@ type Presence struct {
 	Custom string // as SetCustomStatus left it
 }
 
+// Add notes a session that has not ended, and when it was lost, if it was.
+func (p *Presence) Add(platform session.Platform, state State, lostAt time.Time) {
+	if state == Live {
+		p.Live = append(p.Live, platform)
+		return
+	}
+	p.Lost = append(p.Lost, platform)
+	if p.LostAt == nil {
+		p.LostAt = map[session.Platform]time.Time{}
+	}
+	if lostAt.After(p.LostAt[platform]) {
+		p.LostAt[platform] = lostAt
+	}
+}
+
 // Status is a user's status, or that of the user's devices of one platform.
 type Status string
 

@@ -152,6 +152,7 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, attempt Attempt, id str
 	}
 	a := &Attachment{link: peer.Link, peer: peer, ref: Ref{App: peer.App, User: ticket.User, Session: id}}
 	s.held.add(a)
+	s.watching.expect(a)
 	ctx, cancel := s.storeContext()
 	defer cancel()
 	issued, expires := ticketTimes(ticket)
@@ -167,6 +168,7 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, attempt Attempt, id str
 	})
 	if err != nil {
 		s.held.remove(a)
+		s.watching.gone(a)
 		return nil, wire.Session{}, s.openingError(a, ticket, resume, err)
 	}
 	s.held.opened(a, opened.Session.Number)
@@ -174,7 +176,7 @@ func (s *Service) open(peer Peer, ticket usersig.Ticket, attempt Attempt, id str
 	if resume == 0 {
 		s.usage.count(peer.App, LoginTimes, 1)
 	}
-	s.watching.changed(peer.App, ticket.User)
+	a.own = s.watching.came(a, opened.Presence.seen(time.Now()))
 	s.displace(opened)
 	s.log.Debug("session opened", "app", peer.App, "user", ticket.User, "number", opened.Session.Number,
 		"platform", peer.Platform, "resumed", resume > 0, "new_account", opened.NewAccount, "ends", len(opened.Victims))

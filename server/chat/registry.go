@@ -11,7 +11,8 @@ type Attachment struct {
 	link Link
 	peer Peer
 
-	counted bool // under usage's lock: among the links that are logged in
+	counted bool             // under usage's lock: among the links that are logged in
+	own     *wire.UserStatus // to be told with the answer to the login; nil: not
 
 	// Under the registry's lock.
 	ref    Ref // its Number is 0 until the store has opened the session

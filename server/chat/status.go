@@ -108,10 +108,6 @@ func (s *Service) SetSelfStatus(a *Attachment, text string) error {
 	return nil
 }
 
-// WatchSelf has a's link told of its own user's status from now on, beginning with what it
-// is. It changes nothing when that was done before.
-func (s *Service) WatchSelf(a *Attachment) { s.watching.addSelf(a) }
-
 // Watch has a's link told of the users' statuses, and returns those of the users whom it
 // did not watch before. It is told of what they change to once begin has run, so that the
 // caller can answer with the statuses first.

@@ -34,7 +34,7 @@ func (in *installation) device(s *chat.Service, user string, platform session.Pl
 	var err error
 	d.Attachment, d.session, err = s.Login(d.peer(platform, ""), login(user))
 	require.NoError(in.t, err)
-	s.WatchSelf(d.Attachment)
+	d.follows()
 	return d
 }
 
@@ -45,7 +45,15 @@ func (d *device) resumes(s *chat.Service) {
 	var err error
 	d.Attachment, d.session, err = s.Resume(d.peer(d.at, ""), resume(d.user, d.session))
 	require.NoError(d.t, err)
-	s.WatchSelf(d.Attachment)
+	d.follows()
+}
+
+// follows has it told of its own user's status.
+func (d *device) follows() {
+	if own := d.node.OwnStatus(d.Attachment); own != nil {
+		d.Tell(&chat.Notice{Event: wire.EventUserStatus, Body: own})
+	}
+	d.node.WatchSelf(d.Attachment)
 }
 
 func (d *device) loses() { d.node.LinkLost(d.Attachment, false) }

@@ -20,8 +20,13 @@ func (w *watching) changed(app uint64, user string) {
 	defer w.mu.Unlock()
 	key := userKey{app, user}
 	if w.users[key] != nil {
-		w.dirty[key] = struct{}{}
+		w.doubt(key)
 	}
+	w.tellNodes(key)
+}
+
+// tellNodes has the other nodes told of a user. The caller holds w.mu.
+func (w *watching) tellNodes(key userKey) {
 	if w.news[key] = struct{}{}; len(w.news) > maxNews {
 		clear(w.news)
 		w.flood = true

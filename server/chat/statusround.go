@@ -138,7 +138,8 @@ func (w *watching) anyLate(now time.Time) (found bool) {
 	defer w.mu.Unlock()
 	for key, due := range w.late {
 		if !now.Before(due) {
-			w.dirty[key], found = struct{}{}, true
+			w.doubt(key)
+			found = true
 		}
 	}
 	return found
@@ -153,11 +154,8 @@ func (w *watching) suspect(users []userKey) {
 	}
 	for _, key := range users {
 		if w.users[key] != nil {
-			w.dirty[key] = struct{}{}
+			w.doubt(key)
 		}
-	}
-	if len(w.dirty) > 0 {
-		w.rouse()
 	}
 }
 

@@ -190,6 +190,8 @@ type Opened struct {
 	// Superseded is the resumed session as it was before, if it was live: a link of its old
 	// number may still be open on its node.
 	Superseded *Session
+	// Presence is what the store then knows of the account's devices.
+	Presence Presence
 }
 
 // The errors of a Store that mean something to its caller.

@@ -34,9 +34,10 @@ type userKey struct {
 
 // watched is a user whom links of this node watch.
 type watched struct {
-	last *wire.UserStatus       // as it was looked up last; nil before that
-	own  []*watch               // the user's own links', which are few
-	by   map[*Attachment]*watch // others'; nil: none's
+	last  *wire.UserStatus       // as it was looked up last; nil before that
+	own   []*watch               // the user's own links', which are few
+	by    map[*Attachment]*watch // others'; nil: none's
+	quiet bool                   // nothing has happened since expect
 }
 
 // watch is one link's, of one user.
@@ -156,18 +157,15 @@ func (w *watching) join(a *Attachment, user string) bool {
 		return false
 	}
 	one.add(&watch{by: a}, user)
-	w.dirty[key] = struct{}{}
-	w.rouse()
+	w.doubt(key)
 	return true
 }
 
-// addSelf makes a watch its own user.
-func (w *watching) addSelf(a *Attachment) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if user := a.ref.User; w.join(a, user) {
-		w.users[userKey{a.peer.App, user}].watch(a, user).began = true
-	}
+// doubt has a user looked up who is watched. The caller holds w.mu.
+func (w *watching) doubt(key userKey) {
+	w.users[key].quiet = false
+	w.dirty[key] = struct{}{}
+	w.rouse()
 }
 
 // add makes a watch the users, and returns those whom it did not watch before.
@@ -216,8 +214,7 @@ func (w *watching) begin(a *Attachment, users []string) {
 		watch := one.watch(a, user)
 		watch.began = true
 		if watch.told != one.last {
-			w.dirty[key] = struct{}{}
-			w.rouse()
+			w.doubt(key)
 		}
 	}
 }

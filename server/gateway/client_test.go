@@ -43,6 +43,7 @@ type domain struct {
 	mu   sync.Mutex
 	ends []string
 	did  [][]string // commands about statuses, and what they were about
+	own  []wire.UserStatus
 }
 
 // For how long tickets are good.

@@ -194,7 +194,11 @@ func (l *link) hold(request wire.Request, held *chat.Attachment, user string, an
 		l.admitted = true
 		l.server.bounds.login(l.place)
 	}
-	l.sendNow(answerFrame(request, answer, nil))
+	frames := answerFrame(request, answer, nil)
+	if own := l.server.chat.OwnStatus(held); own != nil {
+		frames = append(frames, eventFrame(wire.EventUserStatus, own)...)
+	}
+	l.sendNow(frames)
 	l.server.chat.Listen(held)
 	l.server.chat.WatchSelf(held) // after the answer: until then it has no session
 	l.clock.set(awaitWarning, expires.Add(-l.server.cfg.ExpiringAhead))

@@ -96,7 +96,9 @@ func TestALoginThatTakesLongDoesNotHoldUpTheHandshake(t *testing.T) {
 
 // What a quick login is answered with comes together, so that the client wakes up once.
 func TestAnOpeningIsAnsweredInOnePiece(t *testing.T) {
-	h := start(t, newDomain(), Config{OpeningWait: patience})
+	d := newDomain()
+	d.own = []wire.UserStatus{{User: "ann", Type: 1}}
+	h := start(t, d, Config{OpeningWait: patience})
 	conn, err := net.Dial("tcp", h.http.Listener.Addr().String())
 	require.NoError(t, err)
 	defer conn.Close()
@@ -112,6 +114,8 @@ func TestAnOpeningIsAnsweredInOnePiece(t *testing.T) {
 	assert.Contains(t, text, "\r\nBanter-Taken: 2\r\n")
 	assert.Contains(t, text, `"max_frame_bytes"`)
 	assert.Contains(t, text, `"session_id"`)
+	_, after, _ := strings.Cut(text, `"session_id"`)
+	assert.Contains(t, after, `"event":"user_status"`, "until it has its session, the client takes no events")
 }
 
 // docs/wire.md promises it, to a store that thousands ask at once.

@@ -7,6 +7,7 @@ import (
 
 // StatusChat is what the gateway asks of the domain about users' statuses.
 type StatusChat interface {
+	OwnStatus(a *chat.Attachment) []wire.UserStatus
 	WatchSelf(a *chat.Attachment)
 	UserStatuses(a *chat.Attachment, users []string) ([]wire.UserStatus, error)
 	SetSelfStatus(a *chat.Attachment, text string) error

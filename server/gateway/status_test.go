@@ -14,6 +14,8 @@ import (
 
 var bobOnline = []wire.UserStatus{{User: "bob", Type: 1, Custom: "busy", Devices: []string{"linux"}}}
 
+func (d *domain) OwnStatus(*chat.Attachment) []wire.UserStatus { return d.own }
+
 func (d *domain) WatchSelf(*chat.Attachment) { d.done("watch self") }
 
 func (d *domain) UserStatuses(_ *chat.Attachment, users []string) ([]wire.UserStatus, error) {

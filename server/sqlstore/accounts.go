@@ -15,6 +15,7 @@ type account struct {
 	voidUntil    sql.NullInt64 // UNIX seconds
 	born         int64         // the number it was made with
 	activeBefore int64         // the day of its login or resume before this one
+	custom       string        // what its user says of themselves
 }
 
 // check refuses tickets that were issued when the account's were made void, or before.
@@ -46,12 +47,12 @@ var (
 			created_at = CASE WHEN accounts.deleted_at IS NULL THEN accounts.created_at ELSE excluded.created_at END,
 			deleted_at = NULL,
 			` + keepCustomStatus + `, ` + noteActive("excluded.active_day") + `
-		RETURNING number, void_until, born, active_before`
+		RETURNING number, void_until, born, active_before, custom_status`
 
 	takeNextNumberQuery = `
 		UPDATE accounts SET number = number + 1, ` + noteActive("$1") + `
 		WHERE app = $2 AND user_id = $3
-		RETURNING number, void_until, born, active_before`
+		RETURNING number, void_until, born, active_before, custom_status`
 )
 
 // noteActive notes the day, and which day was noted before: that is how the first login of
@@ -62,7 +63,7 @@ func noteActive(day string) string {
 }
 
 func (a *account) scanActive(r row) error {
-	return r.Scan(&a.number, &a.voidUntil, &a.born, &a.activeBefore)
+	return r.Scan(&a.number, &a.voidUntil, &a.born, &a.activeBefore, &a.custom)
 }
 
 // lockAccount locks an account that is there, or returns ErrNoAccount.

@@ -80,17 +80,7 @@ func (s *Store) Presence(ctx context.Context, app uint64, users []string) (map[s
 		if !known { // it came between the two queries
 			return nil
 		}
-		if state == chat.Live {
-			p.Live = append(p.Live, platform)
-		} else {
-			p.Lost = append(p.Lost, platform)
-			if p.LostAt == nil {
-				p.LostAt = map[session.Platform]time.Time{}
-			}
-			if at := optionalInstant(lostAt); at.After(p.LostAt[platform]) {
-				p.LostAt[platform] = at
-			}
-		}
+		p.Add(platform, state, optionalInstant(lostAt))
 		all[user] = p
 		return nil
 	})

@@ -55,7 +55,7 @@ func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (opening,
 	if err != nil || kicked != nil && o.RefuseKicked {
 		return opening{kicked: kicked}, err
 	}
-	victims, err := admit(ctx, tx, known, o, account.number)
+	victims, others, err := admit(ctx, tx, known, o, account.number)
 	if err != nil {
 		return opening{}, err
 	}
@@ -68,7 +68,8 @@ func (s *Store) login(ctx context.Context, tx querier, o chat.Opening) (opening,
 	if err := insertSession(ctx, tx, newcomer); err != nil {
 		return opening{}, err
 	}
-	opened := chat.Opened{Session: newcomer, NewAccount: account.number == account.born, Victims: victims}
+	opened := chat.Opened{Session: newcomer, NewAccount: account.number == account.born, Victims: victims,
+		Presence: presenceOf(account, newcomer, others)}
 	return opening{opened: opened}, s.wasOpened(ctx, tx, o, account, opened)
 }
 
@@ -95,11 +96,12 @@ func (s *Store) resume(ctx context.Context, tx querier, o chat.Opening) (opening
 	if before.State == chat.Ended {
 		return opening{kicked: &before.End}, tellKick(ctx, tx, before.Ref)
 	}
-	victims, err := admit(ctx, tx, known, o, before.Login)
+	victims, others, err := admit(ctx, tx, known, o, before.Login)
 	if err != nil {
 		return opening{}, err
 	}
-	opened := chat.Opened{Session: linked(before, o, account.number), Victims: victims}
+	newcomer := linked(before, o, account.number)
+	opened := chat.Opened{Session: newcomer, Victims: victims, Presence: presenceOf(account, newcomer, others)}
 	if before.State == chat.Live {
 		opened.Superseded = &before
 	}
@@ -149,9 +151,18 @@ func findResumable(known []chat.Session, o chat.Opening) (chat.Session, error) {
 	return s, nil
 }
 
+// presenceOf is what an account's devices are once one has opened a session beside others.
+func presenceOf(a account, newcomer chat.Session, others []chat.Session) chat.Presence {
+	p := chat.Presence{Custom: a.custom}
+	for _, s := range append(others, newcomer) {
+		p.Add(s.Platform, s.State, s.LostAt)
+	}
+	return p
+}
+
 // admit ends the sessions that o's policy will not have beside it, and returns them as
-// they were.
-func admit(ctx context.Context, tx querier, known []chat.Session, o chat.Opening, login int64) ([]chat.Session, error) {
+// they were, and the others that it leaves open.
+func admit(ctx context.Context, tx querier, known []chat.Session, o chat.Opening, login int64) (victims, others []chat.Session, err error) {
 	open := slices.DeleteFunc(slices.Clone(known), func(s chat.Session) bool { return s.State == chat.Ended })
 	live := make([]session.Live, len(open))
 	byID := make(map[string]chat.Session, len(open))
@@ -164,15 +175,15 @@ func admit(ctx context.Context, tx querier, known []chat.Session, o chat.Opening
 	}
 	newcomer := session.Live{ID: o.Session, Platform: o.Platform, Instance: o.Instance, Login: login}
 	end := chat.End{Reason: wire.KickOtherDevice, Platform: o.Platform, Instance: o.Instance, At: o.At}
-	var victims []chat.Session
 	for _, v := range o.Admit(live, newcomer) {
 		victim, ok := byID[v.ID]
 		if !ok || v.ID == o.Session {
-			return nil, errors.New("the policy ends a session that is not there to be ended")
+			return nil, nil, errors.New("the policy ends a session that is not there to be ended")
 		}
+		delete(byID, v.ID)
 		if victim.State == chat.Gone && isOf(victim, o) {
 			if err := removeSession(ctx, tx, victim.Ref); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			continue
 		}
@@ -181,11 +192,12 @@ func admit(ctx context.Context, tx querier, known []chat.Session, o chat.Opening
 			install = "" // it is here, and knows
 		}
 		if err := endSession(ctx, tx, victim.Ref, end, install); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		victims = append(victims, victim)
 	}
-	return victims, nil
+	delete(byID, o.Session)
+	return victims, slices.DeleteFunc(open, func(s chat.Session) bool { return byID[s.Session].Session == "" }), nil
 }
 
 // isOf says whether a session is of the install that o comes from.

@@ -114,7 +114,7 @@ func testGoneResumes(t *testing.T, store chat.Store) {
 	want := s
 	want.Number, want.Node = opened.Session.Number, "n2"
 	assert.Greater(t, want.Number, s.Number)
-	assert.Equal(t, chat.Opened{Session: want}, opened)
+	assert.Equal(t, chat.Opened{Session: want, Presence: opened.Presence}, opened)
 	assertOpen(t, store, "a", "b")
 
 	mustForget(t, store)

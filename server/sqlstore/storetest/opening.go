@@ -21,6 +21,7 @@ var openingTests = []test{
 		first := mustOpen(t, store, o)
 		assert.Equal(t, chat.Opened{
 			NewAccount: true,
+			Presence:   chat.Presence{Live: []session.Platform{session.Android}},
 			Session: chat.Session{
 				Ref:   chat.Ref{App: app, User: "ann", Session: "a", Number: 1},
 				Login: 1, Platform: session.Android, Instance: "install of a", Node: "n1",

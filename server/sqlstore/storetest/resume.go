@@ -24,7 +24,7 @@ var resumeTests = []test{
 		want.Platform, want.Instance, want.Node = session.IPad, "reinstalled", "n2"
 		want.TicketIssued, want.TicketExpires = after(9), after(999)
 		assert.Greater(t, opened.Session.Number, before.Number)
-		assert.Equal(t, chat.Opened{Session: want, Superseded: &before}, opened)
+		assert.Equal(t, chat.Opened{Session: want, Superseded: &before, Presence: opened.Presence}, opened)
 		assertOpen(t, store, "a")
 	}},
 	{"a resume of a lost session has no link to supersede", func(t *testing.T, store chat.Store) {

@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,10 +62,18 @@ func one(live []session.Live, newcomer session.Live) []session.Live {
 	return session.Admit(session.Policy{Mode: session.Single}, live, newcomer)
 }
 
+// mustOpen opens a session, and checks the account's presence by what the store then says of that.
 func mustOpen(t *testing.T, store chat.Store, o chat.Opening) chat.Opened {
 	t.Helper()
 	opened, err := store.OpenSession(t.Context(), o)
 	require.NoError(t, err)
+	all, err := store.Presence(t.Context(), o.App, []string{o.User})
+	require.NoError(t, err)
+	for _, p := range []chat.Presence{opened.Presence, all[o.User]} {
+		slices.Sort(p.Live)
+		slices.Sort(p.Lost)
+	}
+	assert.Equal(t, all[o.User], opened.Presence)
 	return opened
 }
 
