@@ -39,9 +39,13 @@ func (c *counter) end(failed error) {
 
 // keep writes the sums.
 func (c *counter) keep(ctx context.Context, tx querier) error {
-	for _, f := range slices.SortedFunc(maps.Keys(c.sums), byName) {
-		f.Value = c.sums[f]
-		if err := addFigure(ctx, tx, f); err != nil {
+	figures := slices.SortedFunc(maps.Keys(c.sums), byName)
+	for some := range slices.Chunk(figures, len(countQueries)-1) {
+		var args []any
+		for _, f := range some {
+			args = append(args, int64(f.App), f.Name, f.Period, f.Part, c.sums[f])
+		}
+		if err := ask(ctx, tx, question{query: countQueries[len(some)], args: args}); err != nil {
 			return err
 		}
 	}

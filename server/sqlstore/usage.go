@@ -57,22 +57,22 @@ func countAll(ctx context.Context, tx querier, user string, figures []chat.Figur
 	part := usagePart(user)
 	var args []any
 	for _, f := range figures {
-		args = append(args, int64(f.App), f.Name, f.Period, part)
+		args = append(args, int64(f.App), f.Name, f.Period, part, int64(1))
 	}
 	return later(ctx, tx, countQueries[len(figures)], args...)
 }
 
-// countQueries add one to so many figures.
+// countQueries add to so many figures.
 var countQueries = [...]string{1: countQuery(1), 2: countQuery(2), 3: countQuery(3)}
 
 func countQuery(figures int) string {
 	var rows []string
-	for n := 0; n < 4*figures; n += 4 {
-		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, 1)", n+1, n+2, n+3, n+4))
+	for n := 0; n < 5*figures; n += 5 {
+		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5))
 	}
 	return `
 		INSERT INTO usage (app, name, period, part, value) VALUES ` + strings.Join(rows, ", ") + `
-		ON CONFLICT (app, name, period, part) DO UPDATE SET value = usage.value + 1`
+		ON CONFLICT (app, name, period, part) DO UPDATE SET value = usage.value + excluded.value`
 }
 
 func addFigure(ctx context.Context, tx querier, f chat.Figure) error {

@@ -312,6 +312,6 @@ func (w *writer) run(j *job) (err error) {
 var errPanic = errors.New("an operation of the store panicked")
 
 func (w *writer) exec(statement string) error {
-	_, err := w.conn.ExecContext(context.Background(), statement)
+	_, err := w.tx.ExecContext(context.Background(), statement)
 	return err
 }
