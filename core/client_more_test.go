@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/banter-im/banter/core/transport"
 	"github.com/banter-im/banter/internal/timerr"
 	"github.com/banter-im/banter/internal/wire"
 )
@@ -181,4 +183,31 @@ func TestRedialDelays(t *testing.T) {
 		})
 	}
 	assert.GreaterOrEqual(t, redial{after: time.Minute}.delay(0), time.Minute, "a closing server's word comes first")
+}
+
+// A game may be without a network for hours, and dials all the while: what a dial had dies with it.
+func TestADialThatFailedLeavesNothingBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &fakeServer{answer: good, down: timerr.New(timerr.SDKNetConnRefuse)}
+		var dials []context.Context
+		c, err := New(Options{AppID: 1, SDKVersion: "8.6.1", ServerURLEnv: "wss://server.example", Settings: NewSettings(NewLogFiles()),
+			Dialer: func(ctx context.Context, target transport.Target, opening transport.Opening) (Link, error) {
+				server.set(func() { dials = append(dials, ctx) })
+				return server.dial(ctx, target, opening)
+			}}, &fakeGame{})
+		require.NoError(t, err)
+		defer c.Close()
+		c.Login("ann", "a1", func(error, string) {})
+		time.Sleep(10 * time.Second)
+		server.set(func() { server.down = nil })
+		time.Sleep(time.Minute)
+		assert.Equal(t, LoggedIn, c.Status())
+		server.set(func() {
+			require.Greater(t, len(dials), 3)
+			for i, ctx := range dials[:len(dials)-1] {
+				assert.Error(t, ctx.Err(), "dial %d", i)
+			}
+			assert.NoError(t, dials[len(dials)-1].Err(), "the link is in use")
+		})
+	})
 }

@@ -44,9 +44,17 @@ type current struct {
 	answers map[uint64]func(wire.Frame, error)
 }
 
+// release ends the dial if it still runs. Else the client's own context would keep that of a dial that failed.
+func (c *current) release() {
+	if c.cancel != nil {
+		c.cancel()
+	}
+}
+
 func (c *current) lasted() bool { return c.link != nil && time.Since(c.since) >= lasts }
 
 func (c *Client) dial() {
+	c.current.release()
 	ctx, cancel := context.WithCancel(c.ctx)
 	c.current = current{
 		number:  c.current.number + 1,
@@ -97,9 +105,7 @@ func (c *Client) hangUp() {
 	if c.current.link != nil {
 		c.current.link.Close()
 	}
-	if c.current.cancel != nil {
-		c.current.cancel()
-	}
+	c.current.release()
 	c.current = current{number: c.current.number + 1}
 	if c.messenger != nil {
 		c.messenger.unlinked()
