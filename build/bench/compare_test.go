@@ -21,6 +21,8 @@ import (
 const (
 	asked       = "BANTER_BENCH"
 	askedRounds = "BANTER_BENCH_ROUNDS"
+
+	askedWithout = "BANTER_BENCH_WITHOUT_POSTGRESQL"
 )
 
 // TestServersAreCompared measures the server beside the relay. It checks that no promise was
@@ -31,10 +33,10 @@ func TestServersAreCompared(t *testing.T) {
 	require.True(t, known, "%s is none of %v", scenario, slices.Sorted(maps.Keys(measures())))
 	p := build(t)
 	var postgres *pgtest.Server
-	if scenario != smoke { // which needs none
+	if scenario != smoke && os.Getenv(askedWithout) == "" { // the smoke needs none
 		postgres = database(t)
 	}
-	all := kinds(postgres)
+	all := kinds(scenario, postgres)
 	values := map[string][]float64{} // of each kind and figure, one of each round
 	for range rounds {
 		for _, k := range all {
@@ -112,10 +114,14 @@ func tableOf(t *testing.T, all []kind, wanted []measure, values map[string][]flo
 	for _, k := range all {
 		fmt.Fprintf(&table, " %s |", k.name)
 	}
-	for _, k := range all[firstServer:] {
-		fmt.Fprintf(&table, " %s / relay | %s / relay with log |", k.name, k.name)
+	columns := len(all)
+	for _, k := range all {
+		if !k.relay {
+			columns += 2
+			fmt.Fprintf(&table, " %s / relay | %s / relay with log |", k.name, k.name)
+		}
 	}
-	table.WriteString("\n|---|" + strings.Repeat("---:|", 3*len(all)-4) + "\n")
+	table.WriteString("\n|---|" + strings.Repeat("---:|", columns) + "\n")
 	for m, one := range wanted {
 		for f, figure := range one.figures {
 			fmt.Fprintf(&table, "| %s |", figure.what)
@@ -123,8 +129,10 @@ func tableOf(t *testing.T, all []kind, wanted []measure, values map[string][]flo
 			for _, k := range all {
 				fmt.Fprintf(&table, " %s %s |", readable(at(k)), figure.unit)
 			}
-			for _, k := range all[firstServer:] {
-				fmt.Fprintf(&table, " %s | %s |", ratio(at(k), at(all[0])), ratio(at(k), at(all[1])))
+			for _, k := range all {
+				if !k.relay {
+					fmt.Fprintf(&table, " %s | %s |", ratio(at(k), at(all[0])), ratio(at(k), at(all[1])))
+				}
 			}
 			table.WriteString("\n")
 		}

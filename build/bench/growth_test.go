@@ -33,7 +33,7 @@ func TestTheServerGrows(t *testing.T) {
 		columns, effort = []size{{100, 6}}, least
 	}
 	p := build(t)
-	stores := kinds(database(t))[firstServer:]
+	stores := servers(database(t))
 	values := map[string][]float64{}
 	for range rounds {
 		for _, k := range stores {

@@ -29,7 +29,7 @@ func TestHistoriesAreRead(t *testing.T) {
 	m.figures = append(m.figures, figure{"CPU of the server for one page", "us", "figures.server_cpu_us_per_page"})
 	p := build(t)
 	values := map[string][]float64{}
-	stores := kinds(database(t))[firstServer:]
+	stores := servers(database(t))
 	for range rounds {
 		for _, k := range stores {
 			t.Run(k.name, func(t *testing.T) { readHistory(t, p, k, m, messages, values) })

@@ -43,24 +43,33 @@ func build(t *testing.T) programs {
 
 // kind is a server that is compared.
 type kind struct {
-	name string
-	make func(t *testing.T, p programs) *server
+	name  string
+	relay bool
+	make  func(t *testing.T, p programs) *server
 }
 
-// firstServer is the place among the kinds of the first that is no relay.
-const firstServer = 2
-
-// kinds returns the servers. The relays are what the others are compared with.
-func kinds(postgres *pgtest.Server) []kind {
-	all := []kind{
-		{"relay", func(t *testing.T, p programs) *server { return newRelay(t, p) }},
-		{"relay with log", func(t *testing.T, p programs) *server {
-			return newRelay(t, p, "-log", filepath.Join(t.TempDir(), "log"))
-		}},
-		{"SQLite", func(t *testing.T, p programs) *server { return newBanterd(t, p, "") }},
+// kinds returns the servers of a scenario. The first two are what those that are no relays are compared with.
+func kinds(scenario string, postgres *pgtest.Server) []kind {
+	withLog := func(t *testing.T, p programs, more ...string) *server {
+		return newRelay(t, p, append(more, "-log", filepath.Join(t.TempDir(), "log"))...)
 	}
+	all := []kind{
+		{"relay", true, func(t *testing.T, p programs) *server { return newRelay(t, p) }},
+		{"relay with log", true, func(t *testing.T, p programs) *server { return withLog(t, p) }},
+	}
+	if scenario == "logins" {
+		all = append(all, kind{"relay with log and openings", true, func(t *testing.T, p programs) *server {
+			return withLog(t, p, "-openings")
+		}})
+	}
+	return append(all, servers(postgres)...)
+}
+
+// servers returns one of each store.
+func servers(postgres *pgtest.Server) []kind {
+	all := []kind{{"SQLite", false, func(t *testing.T, p programs) *server { return newBanterd(t, p, "") }}}
 	if postgres != nil {
-		all = append(all, kind{"PostgreSQL", func(t *testing.T, p programs) *server {
+		all = append(all, kind{"PostgreSQL", false, func(t *testing.T, p programs) *server {
 			s := newBanterd(t, p, postgres.Alone(t))
 			s.beside = postgres.PID()
 			return s

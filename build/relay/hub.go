@@ -25,8 +25,9 @@ func pairOf(a, b string) pair {
 
 // hub knows who is online, and counts the messages of conversations.
 type hub struct {
-	log    *log // nil: nothing is kept
-	number atomic.Int64
+	log      *log // nil: nothing is kept
+	openings bool // what comes with the handshake is taken
+	number   atomic.Int64
 
 	mu    sync.Mutex
 	users map[string]*link

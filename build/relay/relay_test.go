@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -134,4 +135,27 @@ func TestASecondLinkOfAUserKicksTheFirst(t *testing.T) {
 		defer h.mu.Unlock()
 		return len(h.users) == 0
 	}, patience, time.Millisecond, "nobody is online, and somebody is left")
+}
+
+func TestAnOpening(t *testing.T) {
+	h, url := newHub(t, filepath.Join(t.TempDir(), "log"))
+	opening := wire.Opening([]byte(`{"id":1,"cmd":"hello","body":{}}`), []byte(`{"id":2,"cmd":"login","body":{"user_id":"ann"}}`))
+	connect := func(header string) (*client, string) {
+		socket, answer, err := websocket.DefaultDialer.Dial(url, http.Header{wire.OpeningHeader: {header}})
+		require.NoError(t, err)
+		t.Cleanup(func() { socket.Close() })
+		socket.SetReadDeadline(time.Now().Add(patience))
+		return &client{T: t, socket: socket, id: 10}, answer.Header.Get(wire.OpeningTaken)
+	}
+	c, taken := connect(opening)
+	assert.Empty(t, taken, "without -openings it is an echo server's")
+	assert.EqualValues(t, 1, c.login("ann").Number)
+
+	h.openings = true
+	c, taken = connect(opening)
+	assert.Equal(t, "2", taken)
+	assert.EqualValues(t, 1, c.read().ID)
+	assert.EqualValues(t, 2, body[wire.Session](c, c.read()).Number)
+	_, taken = connect(wire.Opening([]byte("no JSON")))
+	assert.Empty(t, taken)
 }
