@@ -130,6 +130,7 @@ func (s *server) build(ctx context.Context, o options, metrics *admin.Metrics) (
 	o.webhook.Node = o.chat.Node
 	s.webhook = webhook.New(o.webhook, s.store, s.chat, metrics, o.log)
 	metrics.ActiveUsers(s.chat.ActiveUsers)
+	o.gateway.Alone = o.chat.Shared == nil
 	s.gateway = gateway.New(o.gateway, s.chat, metrics, o.log)
 	if err := s.buildFiles(ctx, o, metrics); err != nil {
 		return err

@@ -5,9 +5,7 @@ package gateway
 
 import (
 	"cmp"
-	"context"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -40,6 +38,7 @@ type Config struct {
 	MaxAside      int           // requests that wait for services beside the server, of all links; 256
 
 	ReconnectSpread time.Duration // over which clients come back after a cut; 1 s
+	Alone           bool          // no other server takes the clients while this one restarts
 	PingAfter       time.Duration // of silence, a client pings; 60 s
 	PingAfterProxy  time.Duration // the same behind a proxy, which hides keepalives; 10 s
 	PingTimeout     time.Duration // after which a client gives the link up; 10 s
@@ -202,45 +201,6 @@ func (s *Server) remove(l *link) {
 	delete(s.links, l)
 	s.mu.Unlock()
 	s.running.Done()
-}
-
-// Drain takes no new links, tells every client to come back after a while, and waits
-// until all links have ended. It cuts those that are left when ctx ends.
-func (s *Server) Drain(ctx context.Context) {
-	defer s.crew.dismiss()
-	s.bounds.shut()
-	links := s.startDraining()
-	for _, l := range links {
-		after := rand.N(s.cfg.ReconnectSpread)
-		l.closeWhenIdle(wire.Closing{Reason: wire.CloseShutdown, Desc: "the server shuts down",
-			Redial: true, AfterMS: after.Milliseconds()})
-	}
-	ended := make(chan struct{})
-	go func() {
-		s.running.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-		return
-	case <-ctx.Done():
-	}
-	s.log.Warn("links are cut that did not end in time")
-	for _, l := range links {
-		l.socket.Close()
-	}
-	<-ended
-}
-
-func (s *Server) startDraining() []*link {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.draining = true
-	links := make([]*link, 0, len(s.links))
-	for l := range s.links {
-		links = append(links, l)
-	}
-	return links
 }
 
 // guard runs f for a link. A panic costs that link only.
