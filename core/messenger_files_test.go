@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -176,10 +177,9 @@ func TestOneTokenIsRenewedHoweverManyLoginsBroughtOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := newChatServer("ann")
 		next := server.fakeServer.answer
-		given, renewed := 0, 0
+		var given, renewed atomic.Int64
 		access := func(life time.Duration) wire.FileAccess {
-			given++
-			return wire.FileAccess{Token: fmt.Sprint("token-", given), ExpiresAt: time.Now().Add(life).Unix()}
+			return wire.FileAccess{Token: fmt.Sprint("token-", given.Add(1)), ExpiresAt: time.Now().Add(life).Unix()}
 		}
 		server.fakeServer.answer = func(l *fakeLink, r wire.Request) {
 			switch r.Cmd {
@@ -188,7 +188,7 @@ func TestOneTokenIsRenewedHoweverManyLoginsBroughtOne(t *testing.T) {
 				l.answer(r, wire.Session{SessionID: "5e55", Number: 7, ServerTimeMS: time.Now().UnixMilli(),
 					FilesToken: granted.Token, FilesExpiresAt: granted.ExpiresAt})
 			case wire.CmdFiles:
-				renewed++
+				renewed.Add(1)
 				l.answer(r, access(4*time.Hour))
 			default:
 				next(l, r)
@@ -200,14 +200,17 @@ func TestOneTokenIsRenewedHoweverManyLoginsBroughtOne(t *testing.T) {
 			c.Login("ann", fmt.Sprint("b", i), func(err error, _ string) { assert.NoError(t, err) })
 			time.Sleep(time.Minute)
 		}
-		assert.Equal(t, 101, given)
-		assert.Zero(t, renewed, "none of them had become old")
+		assert.EqualValues(t, 101, given.Load())
+		assert.Zero(t, renewed.Load(), "none of them had become old")
 		timers := make(chan int, 1)
-		c.messenger.enqueue(func() { timers <- len(c.messenger.timers) })
+		assert.NoError(t, c.post(func() {
+			m := c.messenger
+			m.enqueue(func() { timers <- len(m.timers) })
+		}))
 		assert.Equal(t, 1, <-timers)
 		time.Sleep(90 * time.Minute)
-		assert.Equal(t, 1, renewed, "three quarters of its time after the last login")
+		assert.EqualValues(t, 1, renewed.Load(), "three quarters of its time after the last login")
 		time.Sleep(3 * time.Hour)
-		assert.Equal(t, 2, renewed, "and so on")
+		assert.EqualValues(t, 2, renewed.Load(), "and so on")
 	})
 }
