@@ -104,7 +104,11 @@ func (n *node) cutPatch(token, path string, offset, claimed int, part []byte) ne
 	conn, err := net.Dial("tcp", strings.TrimPrefix(n.url, "http://"))
 	require.NoError(n.t, err)
 	fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer %s\r\nTus-Resumable: 1.0.0\r\n"+
-		"Content-Type: %s\r\nUpload-Offset: %d\r\nContent-Length: %d\r\n\r\n", path, token, tusType, offset, claimed)
+		"Content-Type: %s\r\nUpload-Offset: %d\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", path, token, tusType, offset, claimed)
+	answer := make([]byte, 256)
+	size, err := conn.Read(answer)
+	require.NoError(n.t, err)
+	require.Contains(n.t, string(answer[:size]), " 100 Continue", "it has its place, and is read")
 	_, err = conn.Write(part)
 	require.NoError(n.t, err)
 	return conn
