@@ -40,12 +40,11 @@ func (c *counter) end(failed error) {
 // keep writes the sums.
 func (c *counter) keep(ctx context.Context, tx querier) error {
 	figures := slices.SortedFunc(maps.Keys(c.sums), byName)
+	for i, f := range figures {
+		figures[i].Value = c.sums[f]
+	}
 	for some := range slices.Chunk(figures, len(countQueries)-1) {
-		var args []any
-		for _, f := range some {
-			args = append(args, int64(f.App), f.Name, f.Period, f.Part, c.sums[f])
-		}
-		if err := ask(ctx, tx, question{query: countQueries[len(some)], args: args}); err != nil {
+		if err := ask(ctx, tx, adding(some)); err != nil {
 			return err
 		}
 	}

@@ -55,11 +55,20 @@ func countAll(ctx context.Context, tx querier, user string, figures []chat.Figur
 		return nil
 	}
 	part := usagePart(user)
-	var args []any
-	for _, f := range figures {
-		args = append(args, int64(f.App), f.Name, f.Period, part, int64(1))
+	for i := range figures {
+		figures[i].Part, figures[i].Value = part, 1
 	}
-	return later(ctx, tx, countQueries[len(figures)], args...)
+	q := adding(figures)
+	return later(ctx, tx, q.query, q.args...)
+}
+
+// adding adds its value to each of as many figures as countQueries know.
+func adding(figures []chat.Figure) question {
+	args := make([]any, 0, 5*len(figures))
+	for _, f := range figures {
+		args = append(args, int64(f.App), f.Name, f.Period, f.Part, f.Value)
+	}
+	return question{query: countQueries[len(figures)], args: args}
 }
 
 // countQueries add to so many figures.
