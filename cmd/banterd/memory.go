@@ -26,9 +26,9 @@ const (
 	// however little of it is used.
 	mostPercent = 800
 
-	// trimPerSecond is for how many used bytes a second passes before the next trim. A collection takes
-	// about a millisecond of a core for each megabyte, so trims take less than half a percent of one.
-	trimPerSecond = 4 << 20
+	// trimPerSecond is how many used bytes may be trimmed in a second. A trim takes up to two milliseconds
+	// of a core for each megabyte of them, so that trims take at most half a percent of one.
+	trimPerSecond = 5 << 19
 )
 
 // keepHeap keeps the collector from running too often while there is much to do, and gives memory
@@ -126,19 +126,26 @@ func afterEachCollection(ctx context.Context, f func()) {
 // trimmer decides when the system gets memory back.
 type trimmer struct {
 	ever uint64    // heap.ever at the last look
-	next time.Time // not before
+	paid time.Time // until then, trims that are done have used up what they may take
 }
 
 // due says whether little is being allocated, and a quarter more is held than is used. By itself the
 // collector would run when that has doubled, which may be never while all is silent.
+//
+// One trim may be done ahead of its time: who comes in two storms does not leave the garbage of the
+// second for as long as the trim after the first one has to be waited for.
 func (t *trimmer) due(h heap, now time.Time) bool {
 	used := h.live + h.stacks
 	lately := h.ever - t.ever
 	t.ever = h.ever
 	waste := max(h.objects, h.live) - h.live + h.free
-	if lately > used/32 || waste < max(used/4, 4<<20) || now.Before(t.next) {
+	takes := time.Duration(float64(used) / trimPerSecond * float64(time.Second))
+	if lately > used/32 || waste < max(used/4, 4<<20) || t.paid.After(now.Add(takes)) {
 		return false
 	}
-	t.next = now.Add(time.Duration(used/trimPerSecond) * time.Second)
+	if t.paid.Before(now) {
+		t.paid = now
+	}
+	t.paid = t.paid.Add(takes)
 	return true
 }

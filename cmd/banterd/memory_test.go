@@ -48,18 +48,21 @@ func TestMemoryIsTrimmedWhenAllIsQuiet(t *testing.T) {
 	var trimmer trimmer
 	assert.False(t, trimmer.due(wasteful(1000), after(0)), "much was allocated since the last look")
 	assert.True(t, trimmer.due(wasteful(1001), after(1)), "little was, and 30 MB are garbage")
-	assert.False(t, trimmer.due(wasteful(1002), after(2)), "it has just been done")
-	assert.False(t, trimmer.due(wasteful(1003), after(20)), "20 seconds for 80 MB")
-	assert.True(t, trimmer.due(wasteful(1004), after(21)))
-	assert.False(t, trimmer.due(wasteful(1010), after(60)), "players are at work")
+	assert.True(t, trimmer.due(wasteful(1002), after(2)), "it has just been done, and one may be done ahead")
+	assert.False(t, trimmer.due(wasteful(1003), after(3)), "more may not")
+	assert.False(t, trimmer.due(wasteful(1003), after(32)), "two took 64 seconds, for 80 MB each")
+	assert.True(t, trimmer.due(wasteful(1004), after(33)), "one of them has passed")
+	assert.False(t, trimmer.due(wasteful(1005), after(64)), "on the whole one in 32 seconds")
+	assert.True(t, trimmer.due(wasteful(1006), after(65)))
+	assert.False(t, trimmer.due(wasteful(1020), after(1000)), "players are at work")
 
-	small := heap{live: 40 * mb, stacks: 40 * mb, objects: 50 * mb, free: 9 * mb, ever: 1010 * mb}
-	assert.False(t, trimmer.due(small, after(61)), "19 MB are less than a quarter")
+	small := heap{live: 40 * mb, stacks: 40 * mb, objects: 50 * mb, free: 9 * mb, ever: 1020 * mb}
+	assert.False(t, trimmer.due(small, after(1001)), "19 MB are less than a quarter")
 	small.free++
 	small.objects += mb
-	assert.True(t, trimmer.due(small, after(62)), "what is free counts too")
-	tiny := heap{live: mb, objects: 4 * mb, ever: 1010 * mb}
-	assert.False(t, trimmer.due(tiny, after(100)), "not for less than 4 MB")
+	assert.True(t, trimmer.due(small, after(1002)), "what is free counts too")
+	tiny := heap{live: mb, objects: 4 * mb, ever: 1020 * mb}
+	assert.False(t, trimmer.due(tiny, after(2000)), "not for less than 4 MB")
 }
 
 var garbage []byte
