@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,7 +36,8 @@ type usage struct {
 // ticks is how many of the kernel's units of time make a second: USER_HZ, 100 on Linux.
 const ticks = 100
 
-// readUsage adds up what the processes have used, and those that they started.
+// readUsage adds up what the processes have used, and those that they started. Memory that several
+// of them share counts once, as far as the system lets this user see that.
 func readUsage(pids []int) (usage, error) {
 	var sum usage
 	children, err := childrenOf()
@@ -59,9 +61,36 @@ func readUsage(pids []int) (usage, error) {
 			continue // it has ended, and its parent has its CPU
 		}
 		sum.cpu += stat.cpu
-		sum.rss += stat.rss
+		if len(all) == 1 {
+			sum.rss += stat.rss
+		} else {
+			sum.rss += readShare(pid, stat.rss)
+		}
 	}
 	return sum, nil
+}
+
+// readShare returns a process's memory, with the part of each page it shares that comes to one of those who
+// have it: a database's processes each have all of its cache. Who may not read that gets otherwise.
+func readShare(pid int, otherwise int64) int64 {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "smaps_rollup"))
+	if err != nil {
+		return otherwise
+	}
+	return parseShare(text, otherwise)
+}
+
+// parseShare reads what proc_pid_smaps(5) calls the proportional set size.
+func parseShare(text []byte, otherwise int64) int64 {
+	for line := range bytes.Lines(text) {
+		if rest, found := bytes.CutPrefix(line, []byte("Pss:")); found {
+			kib, err := strconv.ParseInt(string(bytes.TrimSpace(bytes.TrimSuffix(bytes.TrimSpace(rest), []byte("kB")))), 10, 64)
+			if err == nil && kib <= math.MaxInt64/1024 {
+				return kib * 1024
+			}
+		}
+	}
+	return otherwise
 }
 
 // stat is what /proc says of a process.
