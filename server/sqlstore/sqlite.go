@@ -26,6 +26,9 @@ func OpenSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, err
 	if err == nil {
 		err = db.change(ctx, migrate(list))
 	}
+	if err == nil {
+		_, err = db.writer.conn.ExecContext(ctx, pragmaMigrated)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, err), db.close())
 	}
@@ -50,7 +53,12 @@ var (
 		"PRAGMA cache_size = -32768", // KiB: the pages that logins and messages of a busy hour change
 		fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages),
 	}
-	readPragmas = []string{
+	// pragmaMigrated is for after the migrations, which may sort more than there is memory for. Before a statement
+	// that returns rows SQLite keeps each page it changes, to undo it if it fails half way. As long as that
+	// might become a file it takes 64 KiB at a time, which the C library gives back to the system each time:
+	// that took 25 us of the server's CPU for each session.
+	pragmaMigrated = "PRAGMA temp_store = MEMORY"
+	readPragmas    = []string{
 		"PRAGMA query_only = ON",
 		"PRAGMA busy_timeout = 5000",
 	}

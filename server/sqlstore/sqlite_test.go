@@ -44,6 +44,17 @@ func loginOf(user, id string) chat.Opening {
 	}
 }
 
+// That a statement's journal takes no 64 KiB from the system each time. See pragmaMigrated.
+func TestTheWriterUndoesStatementsInMemory(t *testing.T) {
+	const inMemory = 2
+	store := open(t, filepath.Join(t.TempDir(), "banter.db"))
+	var where int
+	require.NoError(t, store.db.change(t.Context(), func(ctx context.Context, tx querier) error {
+		return tx.QueryRowContext(ctx, "PRAGMA temp_store").Scan(&where)
+	}))
+	assert.Equal(t, inMemory, where)
+}
+
 func TestAReopenedFileHoldsEverything(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "banter.db")
 	store := open(t, path)
