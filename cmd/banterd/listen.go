@@ -4,19 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"syscall"
-	"time"
 )
 
 // listenPlayers listens with the keepalive that finds dead links, which each accepted
 // connection inherits. Keepalive does not look while something is under way: what was sent
 // may stay unacknowledged for as long as keepalive takes.
 func listenPlayers(ctx context.Context, address string, keepalive net.KeepAliveConfig) (net.Listener, error) {
-	dead := keepalive.Idle + keepalive.Interval*time.Duration(keepalive.Count)
-	listener := net.ListenConfig{
-		KeepAliveConfig: keepalive,
-		Control:         func(_, _ string, conn syscall.RawConn) error { return setUserTimeout(conn, dead) },
-	}
+	var listener net.ListenConfig
+	inheritKeepalive(&listener, keepalive)
 	return listener.Listen(ctx, "tcp", address)
 }
 

@@ -25,6 +25,10 @@ func TestDeadLinksAreFoundByTheKernel(t *testing.T) {
 
 	raw, err := conn.(*net.TCPConn).SyscallConn()
 	require.NoError(t, err)
+	var on int
+	require.NoError(t, raw.Control(func(fd uintptr) { on, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_KEEPALIVE) }))
+	require.NoError(t, err)
+	assert.Equal(t, 1, on)
 	want := map[int]int{unix.TCP_USER_TIMEOUT: 18000, unix.TCP_KEEPIDLE: 6, unix.TCP_KEEPINTVL: 4, unix.TCP_KEEPCNT: 3}
 	for option, value := range want {
 		var got int
