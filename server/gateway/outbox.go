@@ -13,7 +13,7 @@ import (
 // up from the store, which is cheaper than memory for it here.
 type outbox struct {
 	conn    net.Conn
-	timeout time.Duration // for one write
+	timeout time.Duration // for one write that has to wait
 	linger  time.Duration // for the client to close its side after the last frame
 	max     int           // bytes
 
@@ -54,7 +54,6 @@ func (o *outbox) addNow(frame []byte) bool {
 	if o.sealed || o.writing || len(o.queue) > 0 {
 		return false
 	}
-	o.conn.SetWriteDeadline(time.Now().Add(o.timeout))
 	frames := o.withHeld(frame)
 	n := writeNow(o.conn, frames)
 	if n == 0 {
@@ -118,7 +117,6 @@ func (o *outbox) seal(last ...[]byte) bool {
 		o.put(last...)
 		return true
 	}
-	o.conn.SetWriteDeadline(time.Now().Add(o.timeout))
 	frames := o.withHeld(bytes.Join(last, nil))
 	o.forget()
 	if frames = frames[writeNow(o.conn, frames):]; len(frames) > 0 {
@@ -190,6 +188,7 @@ func (o *outbox) next(written int) net.Buffers {
 	o.size -= written
 	if len(o.queue) == 0 {
 		o.writing = false
+		o.conn.SetWriteDeadline(time.Time{}) // or it passes, long after the write, at the cost of many a frame
 		if o.sealed {
 			o.allWritten()
 		}

@@ -71,14 +71,46 @@ func TestWhatCannotGoOutAtOnceIsNeitherLostNorDisordered(t *testing.T) {
 	}
 }
 
+// deadlined is a connection that notes the deadlines of its writes.
+type deadlined struct {
+	*net.TCPConn
+	set chan time.Time
+}
+
+func (d *deadlined) SetWriteDeadline(t time.Time) error {
+	d.set <- t
+	return d.TCPConn.SetWriteDeadline(t)
+}
+
+// Each one would be a timer that runs out on a silent link.
+func TestNoDeadlineOutlivesItsWrite(t *testing.T) {
+	o, peer := overTCP(t)
+	conn := &deadlined{o.conn.(*net.TCPConn), make(chan time.Time, 10)}
+	o.conn = conn
+	require.True(t, o.addNow([]byte("answer")))
+	assert.Empty(t, conn.set, "what does not wait needs none")
+	require.True(t, o.add([]byte("notice")))
+	assert.WithinDuration(t, time.Now().Add(o.timeout), <-conn.set, 20*time.Second)
+	assert.Zero(t, <-conn.set)
+	got := make([]byte, len("answernotice"))
+	_, err := io.ReadFull(peer, got)
+	require.NoError(t, err)
+	assert.Equal(t, "answernotice", string(got))
+	assert.Empty(t, conn.set)
+}
+
+// A WebSocket's control frames have deadlines of their own.
 func TestAWriteAfterTheDeadlineOfTheOneBefore(t *testing.T) {
 	o, peer := overTCP(t)
 	require.NoError(t, o.conn.SetWriteDeadline(time.Now().Add(-time.Second)))
-	require.True(t, o.addNow([]byte("answer")))
+	assert.False(t, o.addNow([]byte("answer")), "it is written as if it had to wait")
+	require.True(t, o.add([]byte("answer")))
 	got := make([]byte, 6)
 	_, err := io.ReadFull(peer, got)
 	require.NoError(t, err)
 	assert.Equal(t, "answer", string(got))
+	require.Eventually(t, func() bool { return !o.hasWriter() }, time.Minute, time.Millisecond)
+	assert.True(t, o.addNow([]byte("again")))
 }
 
 func TestAConnectionThatIsGoneTakesNothingAtOnce(t *testing.T) {
