@@ -54,13 +54,13 @@ func TestTheServerGrows(t *testing.T) {
 
 // effort is how much a measure takes.
 type effort struct {
-	seconds                            float64
+	seconds, settle                    float64
 	outstanding, users, pairs, clients int
 }
 
 var (
-	full  = effort{seconds: 4, outstanding: 64, users: 50_000, pairs: 64, clients: 1000}
-	least = effort{seconds: 0.3, outstanding: 4, users: 100, pairs: 4, clients: 10}
+	full  = effort{seconds: 4, settle: 5, outstanding: 64, users: 50_000, pairs: 64, clients: 1000}
+	least = effort{seconds: 0.3, settle: 0.1, outstanding: 4, users: 100, pairs: 4, clients: 10}
 )
 
 // grownMeasures are what is measured at each size. The figures of the links are of another run, and
@@ -152,7 +152,7 @@ type heldLinks struct {
 func (s *server) hold(p programs, links int, e effort) *heldLinks {
 	s.t.Helper()
 	h := &heldLinks{t: s.t, run: s.benchCommand(p, measure{args: words("idle", "--prefix", "held", "--connections", links,
-		"--settle", fmt.Sprint(e.seconds/2, "s"), "--duration", fmt.Sprint(e.seconds, "s"), "--hold")})}
+		"--settle", fmt.Sprint(e.settle, "s"), "--duration", fmt.Sprint(e.seconds, "s"), "--hold")})}
 	h.run.Stdout = &h.report
 	told, err := h.run.StderrPipe()
 	require.NoError(s.t, err)
