@@ -141,7 +141,9 @@ type connector struct {
 
 func newConnector(path string, pragmas []string) *connector {
 	location := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
-	location.RawQuery = fmt.Sprintf("_stmt_cache_size=%d", cachedStatements)
+	// Of a connection there is one user at a time, so SQLite need not lock it for each column it reads. Interrupts,
+	// which come from other threads, are safe all the same.
+	location.RawQuery = fmt.Sprintf("_stmt_cache_size=%d&_mutex=no", cachedStatements)
 	return &connector{
 		driver: &sqlite3.SQLiteDriver{ConnectHook: func(conn *sqlite3.SQLiteConn) error {
 			for _, pragma := range pragmas {
