@@ -83,11 +83,9 @@ func readShare(pid int, otherwise int64) int64 {
 // parseShare reads what proc_pid_smaps(5) calls the proportional set size.
 func parseShare(text []byte, otherwise int64) int64 {
 	for line := range bytes.Lines(text) {
-		if rest, found := bytes.CutPrefix(line, []byte("Pss:")); found {
-			kib, err := strconv.ParseInt(string(bytes.TrimSpace(bytes.TrimSuffix(bytes.TrimSpace(rest), []byte("kB")))), 10, 64)
-			if err == nil && kib <= math.MaxInt64/1024 {
-				return kib * 1024
-			}
+		var kib int64
+		if n, _ := fmt.Sscanf(string(line), "Pss: %d kB", &kib); n == 1 && kib >= 0 && kib <= math.MaxInt64/1024 {
+			return kib * 1024
 		}
 	}
 	return otherwise

@@ -84,7 +84,7 @@ func mapWhole(t *testing.T, name string, size int) {
 
 func TestAShareThatCannotBeReadIsAllOfIt(t *testing.T) {
 	assert.Equal(t, int64(12<<10), parseShare([]byte("00400000-7fff ---p 00000000 00:00 0    [rollup]\nRss:    20 kB\nPss:    12 kB\nPss_Dirty: 3 kB\n"), 7))
-	for _, text := range []string{"", "Pss:\n", "Pss: much kB\n", "Pss: 9223372036854775807 kB", "Rss: 20 kB\n"} {
+	for _, text := range []string{"", "Pss:\n", "Pss: much kB\n", "Pss: 9223372036854775807 kB", "Pss: -4 kB\n", "Rss: 20 kB\n"} {
 		assert.Equal(t, int64(7), parseShare([]byte(text), 7), text)
 	}
 	assert.Equal(t, int64(7), readShare(-1, 7), "no such process")
@@ -93,5 +93,9 @@ func TestAShareThatCannotBeReadIsAllOfIt(t *testing.T) {
 func FuzzParseStat(f *testing.F) {
 	f.Add([]byte("12 (a) b) (c) S 7 1 1 0 -1 4194560 1 0 0 0 100 50 30 20 20 0 9 0 5 1000 3 18446744073709551615 0"))
 	f.Add([]byte(")"))
-	f.Fuzz(func(t *testing.T, text []byte) { parseStat(text) })
+	f.Add([]byte("Rss: 20 kB\nPss: 12 kB\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		parseStat(text)
+		assert.GreaterOrEqual(t, parseShare(text, 0), int64(0))
+	})
 }
