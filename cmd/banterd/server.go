@@ -191,7 +191,7 @@ func (s *server) close() error {
 
 func (s *server) playersListener(o options) net.Listener {
 	if o.certificate == nil {
-		return s.players
+		return s.gateway.Listener(s.players)
 	}
 	s.certificate.Store(o.certificate)
 	return tls.NewListener(s.players, &tls.Config{

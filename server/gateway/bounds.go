@@ -109,9 +109,12 @@ func (s *Server) ConnState(conn net.Conn, state http.ConnState) {
 	b := s.bounds
 	switch state {
 	case http.StateNew:
+		if _, before := conn.(*passed); before {
+			return // it was new to a listener
+		}
 		if out := b.begin(conn); out != nil {
 			s.meter.LinkRefused("too many handshakes")
-			out() // the http.Server finds it closed, and reports it so
+			out() // whoever reads it finds it closed, and reports it so
 		}
 	case http.StateHijacked, http.StateClosed:
 		b.mu.Lock()
@@ -120,6 +123,16 @@ func (s *Server) ConnState(conn net.Conn, state http.ConnState) {
 			b.handshakes.remove(one)
 			delete(b.shaking, conn)
 		}
+	}
+}
+
+// passed has a connection go by another name.
+func (b *bounds) passed(conn, to net.Conn) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if one := b.shaking[conn]; one != nil {
+		delete(b.shaking, conn)
+		b.shaking[to] = one
 	}
 }
 

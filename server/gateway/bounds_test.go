@@ -55,10 +55,12 @@ func TestPlayersMakeRoom(t *testing.T) {
 	h.dial()
 }
 
-func (h *harness) noHandshakes() bool {
+func (h *harness) noHandshakes() bool { return h.handshaking() == 0 }
+
+func (h *harness) handshaking() int {
 	h.bounds.mu.Lock()
 	defer h.bounds.mu.Unlock()
-	return h.bounds.handshakes.count == 0
+	return len(h.bounds.shaking)
 }
 
 func TestARequestThatIsNoWebSocketTakesNoRoom(t *testing.T) {

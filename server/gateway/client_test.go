@@ -126,6 +126,7 @@ func start(t *testing.T, d *domain, cfg Config) *harness {
 	s := New(cfg, d, m, slog.New(slog.DiscardHandler))
 	server := httptest.NewUnstartedServer(s)
 	server.Config.ConnState = s.ConnState
+	server.Listener = s.Listener(server.Listener)
 	server.Start()
 	t.Cleanup(server.Close)
 	return &harness{Server: s, t: t, http: server, meter: m}

@@ -28,7 +28,7 @@ type Config struct {
 
 	RequestsPerSecond int // that are read of a link, once its user has logged in; 500
 
-	HelloTimeout  time.Duration // from the link's start to its hello; 5 s
+	HelloTimeout  time.Duration // for a connection to ask for a link, and from the link's start to its hello; 5 s
 	LoginTimeout  time.Duration // from hello to the login; 60 s
 	ExpiringAhead time.Duration // warning before a ticket expires; 60 s
 	WriteTimeout  time.Duration // for what waits to be written; 10 s
@@ -151,24 +151,31 @@ func (s *Server) Links() int {
 // ServeHTTP makes a link of a WebSocket request. It returns when the link stands, so
 // that nothing of HTTP is kept for it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if l := s.link(w, r); l != nil {
+		s.crew.run(l.serve)
+	}
+}
+
+// link returns the link that a request makes, if it is one for a WebSocket and there is room for it.
+func (s *Server) link(w http.ResponseWriter, r *http.Request) *link {
 	first, err := opening(r)
 	if err != nil {
 		s.meter.LinkRefused("a bad opening")
 		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+		return nil
 	}
 	address, proxied := clientAddress(r, s.cfg.TrustedProxies)
 	place, why := s.bounds.enter(address)
 	if why != "" {
 		s.meter.LinkRefused(why)
 		http.Error(w, why, http.StatusServiceUnavailable)
-		return
+		return nil
 	}
 	socket, handshake, err := s.upgrade(w, r, len(first))
 	if err != nil { // and answered
 		s.bounds.leave(place)
 		s.meter.LinkRefused("no websocket")
-		return
+		return nil
 	}
 	l := newLink(s, socket, address, proxied)
 	l.place = place
@@ -176,12 +183,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.add(l) {
 		s.bounds.leave(place)
 		socket.Close()
-		return
+		return nil
 	}
 	if s.bounds.stands(place, l.makeRoom) {
 		l.makeRoom()
 	}
-	s.crew.run(l.serve)
+	return l
 }
 
 // add makes the link one of those that Drain closes and waits for.
