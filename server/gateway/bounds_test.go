@@ -55,12 +55,13 @@ func TestPlayersMakeRoom(t *testing.T) {
 	h.dial()
 }
 
-func (h *harness) noHandshakes() bool { return h.handshaking() == 0 }
+func (h *harness) noHandshakes() bool { return h.bounds.handshaking() == 0 }
 
-func (h *harness) handshaking() int {
-	h.bounds.mu.Lock()
-	defer h.bounds.mu.Unlock()
-	return len(h.bounds.shaking)
+// handshaking returns how many connections are known that have not become links, or are counted.
+func (b *bounds) handshaking() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(b.handshakes.count, len(b.shaking))
 }
 
 func TestARequestThatIsNoWebSocketTakesNoRoom(t *testing.T) {

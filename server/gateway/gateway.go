@@ -214,10 +214,15 @@ func (s *Server) remove(l *link) {
 func (s *Server) guard(l *link, f func()) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.meter.Panicked()
-			s.log.Error("panic on a link", "panic", r, "stack", string(debug.Stack()))
+			s.panicked("panic on a link", r)
 			l.socket.Close()
 		}
 	}()
 	f()
+}
+
+// panicked notes what was recovered.
+func (s *Server) panicked(where string, r any) {
+	s.meter.Panicked()
+	s.log.Error(where, "panic", r, "stack", string(debug.Stack()))
 }

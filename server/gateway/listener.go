@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -97,8 +96,7 @@ func (l *listener) run() {
 func (l *listener) receive(conn net.Conn) (made *link) {
 	defer func() {
 		if r := recover(); r != nil {
-			l.server.meter.Panicked()
-			l.server.log.Error("panic in a handshake", "panic", r, "stack", string(debug.Stack()))
+			l.server.panicked("panic in a handshake", r)
 			conn.Close()
 			l.server.ConnState(conn, http.StateClosed)
 		}
@@ -111,18 +109,18 @@ func (l *listener) receive(conn net.Conn) (made *link) {
 		l.server.ConnState(conn, http.StateClosed)
 		return nil
 	}
-	made, answered := l.link(conn, said, whole)
+	answered := false
+	if whole {
+		made, answered = l.link(conn, said)
+	}
 	if !answered {
 		l.pass(conn, bytes.Clone(said))
 	}
 	return made
 }
 
-// link answers a request for a link, if that is what a connection has said.
-func (l *listener) link(conn net.Conn, said []byte, whole bool) (made *link, answered bool) {
-	if !whole {
-		return nil, false
-	}
+// link answers what a connection has said, if there is nothing wrong with it.
+func (l *listener) link(conn net.Conn, said []byte) (made *link, answered bool) {
 	p := parsers.Get().(*parser)
 	defer p.done()
 	r := p.parse(said)

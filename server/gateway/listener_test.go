@@ -26,7 +26,7 @@ func (quiet) LinkRefused(string) {}
 func (quiet) LinkClosed(string)  {}
 func (quiet) Panicked()          {}
 
-// handshake is the request for a link, with these lines more.
+// handshakeText is the request for a link, with these lines more.
 func handshakeText(more ...string) string {
 	return strings.Join(append(append([]string{"GET " + wire.Path + " HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: websocket",
 		"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="}, more...), "", ""), "\r\n")
@@ -99,8 +99,7 @@ func answerTo(tb testing.TB, address, said string) int {
 	conn.(*net.TCPConn).CloseWrite()
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
-		var late net.Error
-		require.False(tb, errors.As(err, &late) && late.Timeout(), "neither an answer nor an end")
+		require.False(tb, timedOut(err), "neither an answer nor an end")
 		return 0
 	}
 	response.Body.Close()
@@ -152,6 +151,13 @@ func TestARequestMayComeInPieces(t *testing.T) {
 	require.Eventually(t, h.noHandshakes, patience, time.Millisecond)
 }
 
+// listening returns a Server and what it is to take connections of.
+func listening(t *testing.T, m Meter) (*Server, net.Listener) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	return New(Config{}, newDomain(), m, slog.New(slog.DiscardHandler)), inner
+}
+
 // serveWith has handler answer what is no link's.
 func serveWith(t *testing.T, s *Server, inner net.Listener, handler http.HandlerFunc) {
 	server := &http.Server{Handler: handler, ConnState: s.ConnState, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
@@ -160,15 +166,12 @@ func serveWith(t *testing.T, s *Server, inner net.Listener, handler http.Handler
 }
 
 func TestOthersAreServedFromTheirFirstByteOn(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := New(Config{}, newDomain(), quiet{}, slog.New(slog.DiscardHandler))
+	s, inner := listening(t, quiet{})
 	serveWith(t, s, inner, func(w http.ResponseWriter, r *http.Request) {
 		sent, err := io.ReadAll(r.Body)
 		assert.NoError(t, err)
 		w.Write(sent)
 	})
-	h := &harness{Server: s}
 	sent := strings.Repeat("0123456789", 10_000)
 	for range 3 { // on one connection
 		response, err := http.Post("http://"+inner.Addr().String()+wire.Path, "text/plain", strings.NewReader(sent))
@@ -178,9 +181,9 @@ func TestOthersAreServedFromTheirFirstByteOn(t *testing.T) {
 		response.Body.Close()
 		assert.True(t, sent == string(got), "%d bytes came back", len(got))
 	}
-	assert.False(t, h.noHandshakes(), "of the connection that stays")
+	assert.Equal(t, 1, s.bounds.handshaking(), "the connection that stays")
 	http.DefaultClient.CloseIdleConnections()
-	require.Eventually(t, h.noHandshakes, patience, time.Millisecond)
+	require.Eventually(t, (&harness{Server: s}).noHandshakes, patience, time.Millisecond)
 }
 
 func TestWhoAsksForNothingIsLeft(t *testing.T) {
@@ -199,9 +202,7 @@ func TestWhoAsksForNothingIsLeft(t *testing.T) {
 }
 
 func TestAListenerThatClosesEndsWhoHasSaidNothing(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := New(Config{}, newDomain(), quiet{}, slog.New(slog.DiscardHandler))
+	s, inner := listening(t, quiet{})
 	l := s.Listener(inner)
 	silent, err := net.Dial("tcp", inner.Addr().String())
 	require.NoError(t, err)
@@ -212,15 +213,15 @@ func TestAListenerThatClosesEndsWhoHasSaidNothing(t *testing.T) {
 	_, err = io.WriteString(other, "another protocol") // and nobody accepts it
 	require.NoError(t, err)
 	h := &harness{Server: s}
-	require.Eventually(t, func() bool { return h.handshaking() == 2 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return s.bounds.handshaking() == 2 }, patience, time.Millisecond)
 	require.NoError(t, l.Close())
 	_, err = l.Accept()
 	assert.ErrorIs(t, err, net.ErrClosed)
 	for _, conn := range []net.Conn{silent, other} {
 		conn.SetReadDeadline(time.Now().Add(patience))
 		_, err = conn.Read(make([]byte, 1))
-		var late net.Error
-		assert.False(t, errors.As(err, &late) && late.Timeout(), "%v", err)
+		require.Error(t, err)
+		assert.False(t, timedOut(err), "%v", err)
 	}
 	require.Eventually(t, h.noHandshakes, patience, time.Millisecond)
 	assert.ErrorIs(t, l.Close(), net.ErrClosed, "the second time")
@@ -246,9 +247,7 @@ func (passing) Timeout() bool   { return false }
 func (passing) Temporary() bool { return true }
 
 func TestAnAcceptThatFailedIsTriedAgain(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := New(Config{}, newDomain(), quiet{}, slog.New(slog.DiscardHandler))
+	s, inner := listening(t, quiet{})
 	serveWith(t, s, &failing{Listener: inner}, http.NotFound)
 	assert.Equal(t, http.StatusSwitchingProtocols, answerTo(t, inner.Addr().String(), handshakeText()))
 	assert.Equal(t, http.StatusNotFound, answerTo(t, inner.Addr().String(), handshakes["another path"]))
@@ -260,10 +259,8 @@ type broken struct{ meter }
 func (broken) LinkRefused(string) { panic("broken") }
 
 func TestAPanicEndsOneHandshake(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
 	panics := make(chan struct{}, 1)
-	s := New(Config{}, newDomain(), broken{meter{panics: panics}}, slog.New(slog.DiscardHandler))
+	s, inner := listening(t, broken{meter{panics: panics}})
 	serveWith(t, s, inner, http.NotFound)
 	assert.Zero(t, answerTo(t, inner.Addr().String(), handshakes["a bad opening"]))
 	await(t, panics)
