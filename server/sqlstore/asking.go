@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 type question struct {
 	query string
 	args  []any
-	read  func(row) error // nil: nobody reads them
+	read  func(row) error    // nil: nobody reads them
+	did   *pgconn.CommandTag // is what it did, on PostgreSQL. nil: nobody wants to know
 
 	// Says, once those before it are answered, that it would change and find nothing. It is not
 	// asked where they go there together.
@@ -79,7 +81,8 @@ type postgresTx struct{ *pipeline }
 type pipeline struct {
 	conn    *sql.Conn
 	waiting []question
-	failed  error // of what waited
+	failed  error   // of what waited
+	member  *member // of a lockstep, which asks for it. nil: it asks itself
 }
 
 const begin, commit, rollback = "begin isolation level read committed", "commit", "rollback"
@@ -90,6 +93,10 @@ func newPipeline(conn *sql.Conn) *pipeline {
 
 // ExecContext is querier's, as the next ones are.
 func (p *pipeline) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if p.member != nil {
+		did, err := p.ask(ctx, question{query: query, args: args})
+		return driver.RowsAffected(did.RowsAffected()), err
+	}
 	if err := p.flush(ctx); err != nil {
 		return nil, err
 	}
@@ -111,7 +118,7 @@ func (p *pipeline) QueryRowContext(ctx context.Context, query string, args ...an
 
 // flush runs what waits.
 func (p *pipeline) flush(ctx context.Context) error {
-	if len(p.waiting) == 0 {
+	if len(p.waiting) == 0 && (p.member == nil || p.member.begun) {
 		return p.failed
 	}
 	_, err := p.ask(ctx)
@@ -125,10 +132,14 @@ func (p *pipeline) ask(ctx context.Context, questions ...question) (did pgconn.C
 	}
 	all := append(p.waiting, questions...)
 	p.waiting = nil
-	err = p.conn.Raw(func(conn any) (err error) {
-		did, err = askPostgres(ctx, conn.(*stdlib.Conn).Conn(), all)
-		return err
-	})
+	if p.member != nil {
+		did, err = p.member.ask(all)
+	} else {
+		err = p.conn.Raw(func(conn any) (err error) {
+			did, err = askPostgres(ctx, conn.(*stdlib.Conn).Conn(), all)
+			return err
+		})
+	}
 	p.failed = err
 	return did, err
 }
@@ -163,6 +174,10 @@ func (q question) answer(results pgx.BatchResults) (pgconn.CommandTag, error) {
 			return pgconn.CommandTag{}, err
 		}
 	}
+	rows.Close()
+	if q.did != nil {
+		*q.did = rows.CommandTag()
+	}
 	return rows.CommandTag(), rows.Err()
 }
 
@@ -173,10 +188,12 @@ func (p *pipeline) commit(ctx context.Context) error {
 	}
 	did, err := p.ask(ctx, question{query: commit})
 	if err == nil && did.String() != "COMMIT" {
-		return errors.New("the transaction had failed, and was undone")
+		return errUndone
 	}
 	return err
 }
+
+var errUndone = errors.New("the transaction had failed, and was undone")
 
 // untouched says that the database knows nothing of the transaction.
 func (p *pipeline) untouched() bool { return len(p.waiting) > 0 && p.waiting[0].query == begin }

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"context"
 	"maps"
 	"slices"
 
@@ -37,16 +36,14 @@ func (c *counter) end(failed error) {
 	c.own = c.own[:0]
 }
 
-// keep writes the sums.
-func (c *counter) keep(ctx context.Context, tx querier) error {
+// sum returns what adds the sums to the figures.
+func (c *counter) sum() (adds []question) {
 	figures := slices.SortedFunc(maps.Keys(c.sums), byName)
 	for i, f := range figures {
 		figures[i].Value = c.sums[f]
 	}
 	for some := range slices.Chunk(figures, len(countQueries)-1) {
-		if err := ask(ctx, tx, adding(some)); err != nil {
-			return err
-		}
+		adds = append(adds, adding(some))
 	}
-	return nil
+	return adds
 }

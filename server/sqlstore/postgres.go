@@ -56,10 +56,13 @@ var errPostgresAddress = errors.New("it is no address of a PostgreSQL database, 
 
 const (
 	connectTimeout = 5 * time.Second
-	maxConnections = 16 // of one process: 100 are all that PostgreSQL takes unless told otherwise
+	maxConnections = 16 // of one process, with those of groups: 100 are all that PostgreSQL takes unless told otherwise
 
 	// A process that stops with a transaction open must not keep its accounts locked.
 	idleInTransaction = "SET idle_in_transaction_session_timeout = '15s'"
+
+	// Nor do the others of a group wait long for one whose account somebody else has locked.
+	lockTimeout = "SET lock_timeout = '250ms'"
 )
 
 func parsePostgres(address string) (*pgx.ConnConfig, error) {
@@ -79,11 +82,13 @@ func parsePostgres(address string) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-// postgres is a database that other processes use too. Each change is a transaction of
-// its own: the database itself commits together what arrives together.
+// postgres is a database that other processes use too. Changes that are about one account share
+// transactions; each of the others has one of its own.
 type postgres struct {
-	db  *sql.DB
-	log *slog.Logger
+	db     *sql.DB
+	groups *sql.DB // has the connections of groups
+	gather *gatherer
+	log    *slog.Logger
 
 	mu      sync.Mutex
 	closed  bool
@@ -91,14 +96,25 @@ type postgres struct {
 }
 
 func newPostgres(config *pgx.ConnConfig, log *slog.Logger) *postgres {
+	p := &postgres{
+		db:     openPool(config, maxConnections-maxGroups, idleInTransaction),
+		groups: openPool(config, maxGroups, idleInTransaction, lockTimeout),
+		log:    log,
+	}
+	p.gather = newGatherer(p.together)
+	return p
+}
+
+// openPool returns so many connections, each of which begins with some statements.
+func openPool(config *pgx.ConnConfig, connections int, statements ...string) *sql.DB {
 	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, idleInTransaction)
+		_, err := conn.Exec(ctx, strings.Join(statements, "; "))
 		return err
 	}))
-	db.SetMaxOpenConns(maxConnections)
-	db.SetMaxIdleConns(maxConnections)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return &postgres{db: db, log: log}
+	return db
 }
 
 func (p *postgres) reader() querier { return p.db }
@@ -109,7 +125,8 @@ func (p *postgres) close() error {
 	p.closed = true
 	p.mu.Unlock()
 	p.running.Wait()
-	return p.db.Close()
+	p.gather.close()
+	return errors.Join(p.groups.Close(), p.db.Close())
 }
 
 // enter counts a change among those that close waits for, unless it came too late.
@@ -130,36 +147,46 @@ const (
 )
 
 func (p *postgres) change(ctx context.Context, op operation) error {
-	return p.again(ctx, func() error { return p.transaction(ctx, op) })
-}
-
-// changeAbout is that of database.
-func (p *postgres) changeAbout(ctx context.Context, _ subject, op operation) error {
-	return p.change(ctx, op)
-}
-
-// changeSoon does not wait for others: the database has no way to take their changes along.
-func (p *postgres) changeSoon(ctx context.Context, _ subject, op operation) error {
-	return p.change(ctx, op)
-}
-
-// execSoon needs no transaction around the statement.
-func (p *postgres) execSoon(ctx context.Context, _ subject, query string, args ...any) (n int, err error) {
-	err = p.again(ctx, func() error {
-		n, err = execCount(ctx, p.db, query, args...)
-		return err
-	})
-	return n, err
-}
-
-// again does what a change does, until it loses to no other one.
-func (p *postgres) again(ctx context.Context, do func() error) error {
 	if !p.enter() {
 		return ErrClosed
 	}
 	defer p.running.Done()
+	return p.again(ctx, op)
+}
+
+// changeAbout is that of database.
+func (p *postgres) changeAbout(ctx context.Context, about subject, op operation) error {
+	return p.inCompany(&entry{ctx: ctx, about: about, run: op})
+}
+
+// changeSoon is that of database.
+func (p *postgres) changeSoon(ctx context.Context, about subject, op operation) error {
+	return p.inCompany(&entry{ctx: ctx, about: about, run: op, soon: true})
+}
+
+// inCompany has an operation done in a group, or alone if that does not succeed.
+func (p *postgres) inCompany(e *entry) error {
+	if !p.enter() {
+		return ErrClosed
+	}
+	defer p.running.Done()
+	if err := p.gather.do(e); err != errAlone {
+		return err
+	}
+	return p.again(e.ctx, e.run)
+}
+
+// execSoon is that of database.
+func (p *postgres) execSoon(ctx context.Context, about subject, query string, args ...any) (int, error) {
+	return changeBy(func(op operation) error { return p.changeSoon(ctx, about, op) }, func(ctx context.Context, tx querier) (int, error) {
+		return execCount(ctx, tx, query, args...)
+	})
+}
+
+// again does a transaction until it loses to no other one.
+func (p *postgres) again(ctx context.Context, op operation) error {
 	for try := 1; ; try++ {
-		err := do()
+		err := p.transaction(ctx, op)
 		switch {
 		case err == nil:
 			return nil

@@ -43,6 +43,12 @@ func TestPostgres(t *testing.T) {
 		"a login takes few ways there and back":           testWays,
 		"what waits is done with what comes next":         testWaiting,
 		"a failure that is overlooked keeps nothing":      testFailureOverlooked,
+		"logins that come together go together":           testGroupWays,
+		"what fails in a group fails alone":               testGroupFailures,
+		"a lock keeps no others waiting":                  testGroupBehindALock,
+		"a commit that may be lost is not repeated":       testGroupCommitLost,
+		"groups of two nodes go on":                       testGroupsOfTwoNodes,
+		"an operation of a group asks in any way":         testGroupQueries,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, server) })
 	}
@@ -120,18 +126,19 @@ func testPanic(t *testing.T, server *pgtest.Server) {
 
 // A login that has seen a session ends it or leaves it, and nothing changes it meanwhile.
 func testChangesWait(t *testing.T, server *pgtest.Server) {
-	store := openPostgres(t, server.Database(t))
+	address := server.Database(t)
+	store, other := openPostgres(t, address), openPostgres(t, address)
 	first, err := store.OpenSession(t.Context(), loginOf("ann", "a"))
 	require.NoError(t, err)
 	ended := make(chan bool, 1)
 	o := loginOf("ann", "b")
 	o.Admit = func(live []session.Live, _ session.Live) []session.Live {
 		go func() {
-			changed, err := store.EndSession(t.Context(), first.Session.Ref, chat.LoggedOut, time.Now())
+			changed, err := other.EndSession(t.Context(), first.Session.Ref, chat.LoggedOut, time.Now())
 			assert.NoError(t, err)
 			ended <- changed
 		}()
-		assert.Eventually(t, func() bool { return waiting(t, store) == 1 }, 10*time.Second, time.Millisecond)
+		assert.Eventually(t, func() bool { return waiting(t, other) == 1 }, 10*time.Second, time.Millisecond)
 		return live
 	}
 	opened, err := store.OpenSession(t.Context(), o)

@@ -42,8 +42,8 @@ func countActive(ctx context.Context, tx querier, o chat.Opening, a account, isN
 	return countAll(ctx, tx, o.User, figures)
 }
 
-// countAll adds one to each figure. SQLite's writer has no others to wait for, so that it needs no
-// parts: it keeps one sum for all that a transaction counts.
+// countAll adds one to each figure. Where several operations share a transaction, it keeps one sum for all of
+// them. SQLite's writer has no others to wait for, so that it needs no parts.
 func countAll(ctx context.Context, tx querier, user string, figures []chat.Figure) error {
 	if len(figures) == 0 {
 		return nil
@@ -51,6 +51,12 @@ func countAll(ctx context.Context, tx querier, user string, figures []chat.Figur
 	if alone, ok := tx.(*sqliteTx); ok {
 		for _, f := range figures {
 			alone.count(f)
+		}
+		return nil
+	}
+	if shared, ok := tx.(postgresTx); ok && shared.member != nil {
+		for _, f := range figures {
+			shared.member.count(f)
 		}
 		return nil
 	}

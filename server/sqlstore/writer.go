@@ -259,7 +259,7 @@ func (w *writer) transaction(batch []*job, results []error, run func(*job) (fail
 			return err
 		}
 	}
-	if err := w.tx.keep(context.Background(), w.tx); err != nil {
+	if err := ask(context.Background(), w.tx, w.tx.sum()...); err != nil {
 		return fmt.Errorf("keep what a transaction counted: %w", err)
 	}
 	if err := w.exec("COMMIT"); err != nil {

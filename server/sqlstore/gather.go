@@ -1,0 +1,202 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// gatherer has operations about accounts done in groups. On PostgreSQL a transaction, its commit and each way to
+// the database and back cost far more than most statements, so what arrives while a group is done goes
+// together into the next one: one transaction, in which all go forward in step. What does not succeed in
+// company is done alone, as all else is, and takes nobody else's work with it.
+type gatherer struct {
+	together func([]*entry) (all bool)
+
+	mu      sync.Mutex
+	queue   []*entry             // in the order in which they came
+	soon    int                  // so many of these nobody waits for
+	due     bool                 // those have waited enough, or are enough
+	timer   *time.Timer          // until then
+	busy    map[subject]struct{} // what the groups under way are about
+	groups  int                  // under way
+	late    bool                 // the last of them takes long
+	slow    *time.Timer          // until then
+	wary    int                  // so many groups yet are done one by one
+	closed  bool
+	working sync.WaitGroup // the groups under way
+
+	patience, slowAfter time.Duration
+}
+
+// entry is an operation and the caller who waits for it.
+type entry struct {
+	ctx   context.Context
+	about subject
+	soon  bool // nobody waits for it, and it looks at nothing but what it asks first
+	run   operation
+	done  chan error // has room, so that nobody waits for a caller who has left
+}
+
+const (
+	maxGroups   = 3 // at once, of one process
+	maxTogether = 64
+	enoughSoon  = 32 // of what nobody waits for
+	waryGroups  = 16 // are done one by one after one that failed
+)
+
+// errAlone says that an operation is to be done alone.
+var errAlone = errors.New("an operation of the store did not succeed in company")
+
+// newGatherer returns one for groups that together does: it says how each entry has ended, and
+// returns whether none is to be done alone.
+func newGatherer(together func([]*entry) (all bool)) *gatherer {
+	g := &gatherer{together: together, busy: map[subject]struct{}{},
+		patience: 10 * time.Millisecond, slowAfter: 20 * time.Millisecond}
+	g.timer = time.AfterFunc(time.Hour, func() { g.rung(&g.due) })
+	g.slow = time.AfterFunc(time.Hour, func() { g.rung(&g.late) })
+	g.timer.Stop()
+	g.slow.Stop()
+	return g
+}
+
+// do has an operation done in a group, or returns errAlone.
+func (g *gatherer) do(e *entry) error {
+	e.done = make(chan error, 1)
+	g.add(e)
+	select {
+	case err := <-e.done:
+		return err
+	case <-e.ctx.Done():
+		return e.ctx.Err()
+	}
+}
+
+func (g *gatherer) add(e *entry) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.queue = append(g.queue, e)
+	if e.soon {
+		if g.soon++; g.soon == 1 {
+			g.timer.Reset(g.patience)
+		}
+		g.due = g.due || g.soon >= enoughSoon
+	}
+	g.begin()
+}
+
+// rung is the timers', for what they wait for.
+func (g *gatherer) rung(what *bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	*what = true
+	g.begin()
+}
+
+// begin has a group done, if there is one to be done. One at a time gathers the most; but when it has to wait,
+// for a lock that another process has, the others go on without it. It is called under the lock.
+func (g *gatherer) begin() {
+	if g.closed || g.groups == maxGroups || g.groups > 0 && !g.late {
+		return
+	}
+	if group := g.take(); len(group) > 0 {
+		g.groups++
+		g.working.Go(func() { g.work(group) })
+	}
+}
+
+// work does a group, and then what has come meanwhile.
+func (g *gatherer) work(group []*entry) {
+	for len(group) > 0 {
+		if g.isWary() {
+			for _, e := range group {
+				e.done <- errAlone
+			}
+		} else if !g.together(group) {
+			g.beWary()
+		}
+		group = g.next(group)
+	}
+}
+
+// next ends a group and takes another one.
+func (g *gatherer) next(done []*entry) (group []*entry) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, e := range done {
+		delete(g.busy, e.about)
+	}
+	if group = g.take(); len(group) == 0 {
+		g.groups--
+	}
+	return group
+}
+
+func (g *gatherer) isWary() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	wary := g.wary > 0
+	if wary {
+		g.wary--
+	}
+	return wary
+}
+
+func (g *gatherer) beWary() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.wary = waryGroups
+}
+
+// take returns what is to be done next, in the order in which it came: nothing about what a group under way is
+// about, and nothing behind an operation about the same that may look further than what it asks first. If
+// nobody waits for any of it, it is to be due. It is called under the lock.
+func (g *gatherer) take() []*entry {
+	var group, rest []*entry
+	behind := map[subject]bool{}
+	wanted := g.due
+	if !wanted && g.soon == len(g.queue) {
+		return nil
+	}
+	for _, e := range g.queue {
+		if _, busy := g.busy[e.about]; busy || behind[e.about] || len(group) == maxTogether {
+			behind[e.about] = true
+			rest = append(rest, e)
+			continue
+		}
+		group = append(group, e)
+		behind[e.about] = !e.soon
+		wanted = wanted || !e.soon
+	}
+	if !wanted || len(group) == 0 {
+		return nil
+	}
+	g.taken(group, rest)
+	return group
+}
+
+// taken notes what is under way, and what is left.
+func (g *gatherer) taken(group, rest []*entry) {
+	g.queue, g.due, g.late = rest, false, false
+	g.slow.Reset(g.slowAfter)
+	for _, e := range group {
+		g.busy[e.about] = struct{}{}
+		if e.soon {
+			g.soon--
+		}
+	}
+	if g.timer.Stop(); g.soon > 0 {
+		g.timer.Reset(g.patience)
+	}
+}
+
+// close waits for the groups under way. All callers have gone.
+func (g *gatherer) close() {
+	g.mu.Lock()
+	g.closed, g.queue, g.soon = true, nil, 0
+	g.timer.Stop()
+	g.slow.Stop()
+	g.mu.Unlock()
+	g.working.Wait()
+}
