@@ -21,28 +21,38 @@ import (
 	"github.com/banter-im/banter/server/session"
 )
 
-// inOneGroup has openings done in one group, and returns how each has ended.
-func inOneGroup(t *testing.T, store *Store, openings ...chat.Opening) []error {
+// inOneGroup has callers' operations done in one group.
+func inOneGroup(t *testing.T, store *Store, calls ...func()) {
 	t.Helper()
 	g := store.db.(*postgres).gather
 	g.mu.Lock()
 	g.closed = true // none begins
 	g.mu.Unlock()
-	ends := make([]error, len(openings))
 	var callers sync.WaitGroup
-	for i, o := range openings {
-		callers.Go(func() { _, ends[i] = store.OpenSession(t.Context(), o) })
+	for _, call := range calls {
+		callers.Go(call)
 	}
 	require.Eventually(t, func() bool {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		return len(g.queue) == len(openings)
+		return len(g.queue) == len(calls)
 	}, 20*time.Second, time.Millisecond)
 	g.mu.Lock()
 	g.closed = false
 	g.begin()
 	g.mu.Unlock()
 	callers.Wait()
+}
+
+// openTogether has sessions opened in one group, and returns how each opening has ended.
+func openTogether(t *testing.T, store *Store, openings ...chat.Opening) []error {
+	t.Helper()
+	ends := make([]error, len(openings))
+	var calls []func()
+	for i, o := range openings {
+		calls = append(calls, func() { _, ends[i] = store.OpenSession(t.Context(), o) })
+	}
+	inOneGroup(t, store, calls...)
 	return ends
 }
 
@@ -71,7 +81,7 @@ func testGroupWays(t *testing.T, server *pgtest.Server) {
 	_, err := store.OpenSession(t.Context(), loginOf("before", "a")) // the statements are prepared
 	require.NoError(t, err)
 	before := sent.Load()
-	for _, err := range inOneGroup(t, store, loginsOf(50)...) {
+	for _, err := range openTogether(t, store, loginsOf(50)...) {
 		assert.NoError(t, err)
 	}
 	pings := int64(1)     // at most
@@ -79,6 +89,47 @@ func testGroupWays(t *testing.T, server *pgtest.Server) {
 	assert.LessOrEqual(t, sent.Load()-before, 2+pings+preparing)
 	requireCounted(t, store, 51)
 	assert.Equal(t, 51, count(t, store, `SELECT COUNT(*) FROM sessions WHERE state = 'live'`))
+}
+
+// So do messages, but for those of which a backend hears.
+func testGroupMessages(t *testing.T, server *pgtest.Server) {
+	store, sent := openCounted(t, server.Database(t))
+	convs := make([]chat.Conv, 20)
+	for i := range convs {
+		convs[i] = chat.C2C(1, "ann", fmt.Sprint("user", i))
+	}
+	said := func(id string) []chat.NewMessage {
+		return []chat.NewMessage{{Sender: "ann", ID: id, Counts: true, Last: true, Body: []byte("{}")}}
+	}
+	round := func(id string) (ways int64, places []uint64) {
+		places = make([]uint64, len(convs))
+		var calls []func()
+		for i, conv := range convs {
+			calls = append(calls, func() {
+				placed, err := store.AppendMessages(t.Context(), conv, said(id), time.Now())
+				if assert.NoError(t, err) {
+					places[i] = placed[0].Pos
+				}
+			})
+		}
+		before := sent.Load()
+		inOneGroup(t, store, calls...)
+		return sent.Load() - before, places
+	}
+	_, first := round("first")
+	ways, second := round("second")
+	pings := int64(1) // at most
+	assert.LessOrEqual(t, ways, 3+pings, "the conversation, the message, the commit")
+	_, again := round("second")
+	for i := range convs {
+		assert.Equal(t, []uint64{1, 2, 2}, []uint64{first[i], second[i], again[i]})
+	}
+
+	store.db.(*postgres).gather.close() // no group is done any more
+	told := said("told")
+	told[0].Tell = func(chat.Placed, uint64) (chat.Event, error) { return chat.Event{}, errNotWell }
+	_, err := store.AppendMessages(t.Context(), convs[0], told, time.Now())
+	assert.ErrorIs(t, err, errNotWell)
 }
 
 // What fails in a group fails alone, and nothing of it is kept.
@@ -99,7 +150,7 @@ func testGroupFailures(t *testing.T, server *pgtest.Server) {
 			for _, i := range []int{0, 4, 8} {
 				want = spoil(&openings[i])
 			}
-			for i, err := range inOneGroup(t, store, openings...) {
+			for i, err := range openTogether(t, store, openings...) {
 				switch i {
 				case 0, 4, 8:
 					require.Error(t, err)
@@ -142,7 +193,7 @@ func testGroupBehindALock(t *testing.T, server *pgtest.Server) {
 		openings[i].Admit = func([]session.Live, session.Live) []session.Live { left.Add(1); return nil }
 	}
 	done := make(chan []error)
-	go func() { done <- inOneGroup(t, store, openings...) }()
+	go func() { done <- openTogether(t, store, openings...) }()
 	assert.Eventually(t, func() bool {
 		return count(t, other, `SELECT COUNT(*) FROM sessions WHERE state = 'live'`) == 9 // and the one before
 	}, 20*time.Second, time.Millisecond, "the others are in")
@@ -189,19 +240,19 @@ func testGroupCommitLost(t *testing.T, server *pgtest.Server) {
 	store := newStore(newPostgres(config, quiet()))
 	t.Cleanup(func() { assert.NoError(t, store.Close()) })
 	for range 2 { // the statements are prepared
-		for _, err := range inOneGroup(t, store, loginOf("first", fmt.Sprint(time.Now())), loginOf("second", fmt.Sprint(time.Now()))) {
+		for _, err := range openTogether(t, store, loginOf("first", fmt.Sprint(time.Now())), loginOf("second", fmt.Sprint(time.Now()))) {
 			require.NoError(t, err)
 		}
 	}
 	before := count(t, store, `SELECT CAST(SUM(number) AS INT) FROM accounts`)
 	deaf.Store(2) // the questions, and the commit
-	for _, err := range inOneGroup(t, store, loginOf("first", "lost"), loginOf("second", "lost")) {
+	for _, err := range openTogether(t, store, loginOf("first", "lost"), loginOf("second", "lost")) {
 		require.Error(t, err)
 		assert.False(t, errors.Is(err, errAlone))
 	}
 	assert.Equal(t, before+2, count(t, store, `SELECT CAST(SUM(number) AS INT) FROM accounts`), "once")
 	deaf.Store(1) // the questions: nothing is kept, and all is done alone
-	for _, err := range inOneGroup(t, store, loginOf("first", "again"), loginOf("second", "again")) {
+	for _, err := range openTogether(t, store, loginOf("first", "again"), loginOf("second", "again")) {
 		assert.NoError(t, err)
 	}
 	assert.Equal(t, before+4, count(t, store, `SELECT CAST(SUM(number) AS INT) FROM accounts`))

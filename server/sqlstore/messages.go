@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -33,17 +34,24 @@ type conversation struct {
 }
 
 // lockConversation locks a conversation, or returns chat.ErrNoConversation.
-func lockConversation(ctx context.Context, tx querier, conv chat.Conv) (conversation, error) {
-	var c conversation
-	err := tx.QueryRowContext(ctx, `
-		SELECT conv, pos, mod, last_pos, counted_0, counted_1, sent_at, changed_at,
-			first_pos, first_at FROM conversations
-		WHERE app = $1 AND type = $2 AND name = $3`+forUpdate(tx), int64(conv.App), int64(conv.Type), conv.Name).
-		Scan(&c.id, &c.pos, &c.mod, &c.lastPos, &c.counted[0], &c.counted[1], &c.sentAt, &c.changedAt, &c.firstPos, &c.firstAt)
-	if errors.Is(err, sql.ErrNoRows) {
+func lockConversation(ctx context.Context, tx querier, conv chat.Conv) (c conversation, err error) {
+	err = ask(ctx, tx, c.locked(tx, conv))
+	if err == nil && c.id == 0 {
 		err = chat.ErrNoConversation
 	}
 	return c, err
+}
+
+// locked reads a conversation and locks it. Its id stays 0 if it is not there.
+func (c *conversation) locked(tx querier, conv chat.Conv) question {
+	return question{query: `
+		SELECT conv, pos, mod, last_pos, counted_0, counted_1, sent_at, changed_at,
+			first_pos, first_at FROM conversations
+		WHERE app = $1 AND type = $2 AND name = $3` + forUpdate(tx),
+		args: []any{int64(conv.App), int64(conv.Type), conv.Name},
+		read: func(r row) error {
+			return r.Scan(&c.id, &c.pos, &c.mod, &c.lastPos, &c.counted[0], &c.counted[1], &c.sentAt, &c.changedAt, &c.firstPos, &c.firstAt)
+		}}
 }
 
 // makeConversation is lockConversation, of a conversation that is made if it is not there.
@@ -52,23 +60,18 @@ func makeConversation(ctx context.Context, tx querier, conv chat.Conv) (conversa
 	if !errors.Is(err, chat.ErrNoConversation) {
 		return c, err
 	}
-	if _, err := tx.ExecContext(ctx, `
+	steps := []question{{query: `
 		INSERT INTO conversations (conv, app, type, name) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (app, type, name) DO NOTHING`,
-		rand.Int64(), int64(conv.App), int64(conv.Type), conv.Name); err != nil {
-		return c, err
-	}
-	if c, err = lockConversation(ctx, tx, conv); err != nil {
-		return c, err
-	}
+		args: []any{1 + rand.Int64N(math.MaxInt64), int64(conv.App), int64(conv.Type), conv.Name}}, c.locked(tx, conv)}
 	for _, user := range conv.Pair() {
-		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO views (app, user_id, conv, side) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (app, user_id, conv) DO NOTHING`, int64(conv.App), user, c.id, conv.Side(user)); err != nil {
-			return c, err
-		}
+		steps = append(steps, question{query: `
+			INSERT INTO views (app, user_id, conv, side)
+			SELECT $1, $2, conv, $3 FROM conversations WHERE app = $1 AND type = $4 AND name = $5
+			ON CONFLICT (app, user_id, conv) DO NOTHING`,
+			args: []any{int64(conv.App), user, int64(conv.Side(user)), int64(conv.Type), conv.Name}})
 	}
-	return c, nil
+	return c, ask(ctx, tx, steps...)
 }
 
 // save writes what a transaction has changed of a conversation.
@@ -94,7 +97,7 @@ func (c conversation) saveFirst(ctx context.Context, tx querier) error {
 // AppendMessages is that of chat.Store.
 func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []chat.NewMessage, at time.Time) ([]chat.Placed, error) {
 	var told bool
-	placed, err := change(ctx, s, func(ctx context.Context, tx querier) ([]chat.Placed, error) {
+	placed, err := changeBy(s.appending(ctx, conv, messages), func(ctx context.Context, tx querier) ([]chat.Placed, error) {
 		told = false // it may run again
 		c, err := makeConversation(ctx, tx, conv)
 		if err != nil {
@@ -111,6 +114,16 @@ func (s *Store) AppendMessages(ctx context.Context, conv chat.Conv, messages []c
 		s.wake()
 	}
 	return placed, err
+}
+
+// appending is how the transaction is made that appends messages: with those of other conversations, unless
+// it also changes accounts, for the events of the app's backend. Groups take their locks in one order, and
+// the accounts of conversations are in any.
+func (s *Store) appending(ctx context.Context, conv chat.Conv, messages []chat.NewMessage) func(operation) error {
+	if slices.ContainsFunc(messages, func(m chat.NewMessage) bool { return m.Tell != nil }) {
+		return func(op operation) error { return s.db.change(ctx, op) }
+	}
+	return func(op operation) error { return s.db.changeAbout(ctx, aboutConversation(conv), op) }
 }
 
 // appendAll gives messages their places, and saves the conversation if any of them is new.

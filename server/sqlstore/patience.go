@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/banter-im/banter/server/chat"
 )
 
 // What nobody waits for, such as the end of a link whose client has left, is put aside for a while: for a
@@ -19,6 +21,11 @@ const everything subject = ""
 // aboutAccount is what an operation is about that looks at nothing but an account and its sessions.
 func aboutAccount(app uint64, user string) subject {
 	return subject(strconv.FormatUint(app, 10) + " " + user)
+}
+
+// aboutConversation is what an operation is about that looks at nothing but a conversation and what is in it.
+func aboutConversation(conv chat.Conv) subject {
+	return subject(strconv.FormatUint(conv.App, 10) + " " + strconv.Itoa(int(conv.Type)) + " " + conv.Name)
 }
 
 // expectsCompany says whether somebody who waits is likely to come before what is aside has

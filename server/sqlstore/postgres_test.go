@@ -44,6 +44,7 @@ func TestPostgres(t *testing.T) {
 		"what waits is done with what comes next":         testWaiting,
 		"a failure that is overlooked keeps nothing":      testFailureOverlooked,
 		"logins that come together go together":           testGroupWays,
+		"messages that come together go together":         testGroupMessages,
 		"what fails in a group fails alone":               testGroupFailures,
 		"a lock keeps no others waiting":                  testGroupBehindALock,
 		"a commit that may be lost is not repeated":       testGroupCommitLost,

@@ -115,9 +115,15 @@ func scanInto(into any, value driver.Value) error {
 	}
 	switch value := value.(type) {
 	case int64:
-		if to, ok := into.(*int64); ok {
+		switch to := into.(type) {
+		case *int64:
 			*to = value
 			return nil
+		case *uint64:
+			if value >= 0 {
+				*to = uint64(value)
+				return nil
+			}
 		}
 	case string:
 		if to, ok := into.(*string); ok {

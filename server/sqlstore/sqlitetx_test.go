@@ -22,18 +22,22 @@ func inTx(t *testing.T, op operation) error {
 
 func TestAStatementsRowsAreScannedAsDatabaseSQLDoes(t *testing.T) {
 	var number, second int64
+	var positive uint64
 	var text string
 	var state chat.State
 	var platform session.Platform
 	var some, none sql.NullInt64
 	require.NoError(t, inTx(t, func(ctx context.Context, tx querier) error {
-		return ask(ctx, tx, question{query: `SELECT $1, $2, $3, $4, $5, $6, $7`,
+		return ask(ctx, tx, question{query: `SELECT $1, $2, $3, $4, $5, $6, $7, 9`,
 			args: []any{int64(-1), "text", chat.Lost, session.IPad, 7, sql.NullInt64{Int64: 8, Valid: true}, nil},
-			read: func(r row) error { return r.Scan(&number, &text, &state, &platform, &second, &some, &none) }})
+			read: func(r row) error {
+				return r.Scan(&number, &text, &state, &platform, &second, &some, &none, &positive)
+			}})
 	}))
 	assert.Equal(t, []any{int64(-1), "text", chat.Lost, session.IPad, int64(7)}, []any{number, text, state, platform, second})
 	assert.Equal(t, sql.NullInt64{Int64: 8, Valid: true}, some)
 	assert.Equal(t, sql.NullInt64{}, none)
+	assert.Equal(t, uint64(9), positive)
 }
 
 func TestEveryRowIsRead(t *testing.T) {
@@ -52,6 +56,7 @@ func TestEveryRowIsRead(t *testing.T) {
 
 func TestWhatIsWrongWithAStatementIsSaid(t *testing.T) {
 	var number int64
+	var positive uint64
 	var text string
 	scan := func(into ...any) func(row) error { return func(r row) error { return r.Scan(into...) } }
 	for name, tt := range map[string]struct {
@@ -64,6 +69,7 @@ func TestWhatIsWrongWithAStatementIsSaid(t *testing.T) {
 		"too few are read":        {question{query: `SELECT 1, 2`, read: scan(&number)}, "a row has 2 columns, and 1 are read"},
 		"text for a number":       {question{query: `SELECT 1, 'a'`, read: scan(&number, &number)}, "column 2: a string does not go into a *int64"},
 		"a number for text":       {question{query: `SELECT 1`, read: scan(&text)}, "column 1: a int64 does not go into a *string"},
+		"less than nothing":       {question{query: `SELECT -1`, read: scan(&positive)}, "column 1: a int64 does not go into a *uint64"},
 		"nothing for a number":    {question{query: `SELECT NULL`, read: scan(&number)}, "column 1"},
 		"its reader":              {question{query: `SELECT 1`, read: func(row) error { return errNotWell }}, errNotWell.Error()},
 		"what it does":            {question{query: `INSERT INTO leases (node) VALUES ('n')`}, "NOT NULL"},
