@@ -66,7 +66,7 @@ func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
 		stopped: make(chan struct{}),
 
 		over:     time.NewTimer(time.Hour),
-		patience: 10 * time.Millisecond,
+		patience: 50 * time.Millisecond,
 		lively:   100 * time.Millisecond,
 	}
 	w.over.Stop()
