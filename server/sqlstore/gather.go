@@ -21,6 +21,7 @@ type gatherer struct {
 	timer   *time.Timer          // until then
 	busy    map[subject]struct{} // what the groups under way are about
 	groups  int                  // under way
+	large   int                  // so many of these are large
 	late    bool                 // the last of them takes long
 	slow    *time.Timer          // until then
 	wary    int                  // so many groups yet are done one by one
@@ -28,6 +29,7 @@ type gatherer struct {
 	working sync.WaitGroup // the groups under way
 
 	patience, slowAfter time.Duration
+	few                 int // are no large group yet
 }
 
 // entry is an operation and the caller who waits for it.
@@ -53,7 +55,7 @@ var errAlone = errors.New("an operation of the store did not succeed in company"
 // returns whether none is to be done alone.
 func newGatherer(together func([]*entry) (all bool)) *gatherer {
 	g := &gatherer{together: together, busy: map[subject]struct{}{},
-		patience: 10 * time.Millisecond, slowAfter: 20 * time.Millisecond}
+		patience: 10 * time.Millisecond, slowAfter: 20 * time.Millisecond, few: 4}
 	g.timer = time.AfterFunc(time.Hour, func() { g.rung(&g.due) })
 	g.slow = time.AfterFunc(time.Hour, func() { g.rung(&g.late) })
 	g.timer.Stop()
@@ -94,16 +96,28 @@ func (g *gatherer) rung(what *bool) {
 	g.begin()
 }
 
-// begin has a group done, if there is one to be done. One at a time gathers the most; but when it has to wait,
-// for a lock that another process has, the others go on without it. It is called under the lock.
+// begin has a group done, if there is one to be done. It is called under the lock, as start is.
 func (g *gatherer) begin() {
-	if g.closed || g.groups == maxGroups || g.groups > 0 && !g.late {
-		return
-	}
-	if group := g.take(); len(group) > 0 {
-		g.groups++
+	if group := g.start(); len(group) > 0 {
 		g.working.Go(func() { g.work(group) })
 	}
+}
+
+// start takes a group, if one may begin now. A few operations at a time need not wait for each other. When there
+// are more, one group at a time gathers the most; but if it has to wait, for a lock that another process
+// has, the others go on without it.
+func (g *gatherer) start() []*entry {
+	if g.closed || g.groups == maxGroups || g.large > 0 && !g.late {
+		return nil
+	}
+	group := g.take()
+	if len(group) > 0 {
+		g.groups++
+	}
+	if len(group) > g.few {
+		g.large++
+	}
+	return group
 }
 
 // work does a group, and then what has come meanwhile.
@@ -127,10 +141,11 @@ func (g *gatherer) next(done []*entry) (group []*entry) {
 	for _, e := range done {
 		delete(g.busy, e.about)
 	}
-	if group = g.take(); len(group) == 0 {
-		g.groups--
+	g.groups--
+	if len(done) > g.few {
+		g.large--
 	}
-	return group
+	return g.start()
 }
 
 func (g *gatherer) isWary() bool {

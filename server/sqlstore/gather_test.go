@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// gathering is a gatherer whose groups are done when a test says so.
+// gathering is a gatherer whose groups are done when a test says so. All of them are large.
 type gathering struct {
 	*gatherer
 	t      *testing.T
@@ -36,7 +36,7 @@ func newGathering(t *testing.T, patience, slowAfter time.Duration) *gathering {
 		}
 		return all
 	})
-	g.patience, g.slowAfter = patience, slowAfter
+	g.patience, g.slowAfter, g.few = patience, slowAfter, 0
 	t.Cleanup(g.close)
 	return g
 }
@@ -81,6 +81,30 @@ func TestWhatComesMeanwhileGoesTogether(t *testing.T) {
 	assert.Equal(t, []*entry{again, bob, end, carl}, g.next(), "an end is before the login behind it, and one of two logins waits")
 	g.ends <- true
 	assert.Equal(t, []*entry{twice}, g.next())
+	g.ends <- true
+}
+
+func TestAFewDoNotWaitForEachOther(t *testing.T) {
+	g := newGathering(t, time.Hour, time.Hour)
+	g.few = 2
+	for i := range maxGroups {
+		e := g.comes(subject(fmt.Sprint(i)), false)
+		assert.Equal(t, []*entry{e}, g.next())
+	}
+	var many []*entry
+	for i := range g.few + 1 {
+		many = append(many, g.comes(subject(fmt.Sprint("many", i)), false))
+	}
+	g.none()
+	g.ends <- true
+	assert.Equal(t, many, g.next())
+	late := g.comes("late", false)
+	for range maxGroups - 1 { // those that were first, as they have waited longest
+		g.ends <- true
+	}
+	g.none() // a large one is under way
+	g.ends <- true
+	assert.Equal(t, []*entry{late}, g.next())
 	g.ends <- true
 }
 

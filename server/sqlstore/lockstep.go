@@ -58,6 +58,7 @@ func (p *postgres) together(group []*entry) (all bool) {
 	for try := 0; try < groupTries && len(left) > 0; try++ {
 		var broken error
 		if left, broken = p.inStep(ctx, left); broken != nil {
+			p.log.Debug("store: operations are done one by one", "operations", len(left), "error", broken)
 			break
 		}
 	}
