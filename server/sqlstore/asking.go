@@ -174,7 +174,6 @@ func (q question) answer(results pgx.BatchResults) (pgconn.CommandTag, error) {
 			return pgconn.CommandTag{}, err
 		}
 	}
-	rows.Close()
 	if q.did != nil {
 		*q.did = rows.CommandTag()
 	}
