@@ -31,14 +31,14 @@ type lockstep struct {
 // member is an operation of a lockstep. It runs until it asks something.
 type member struct {
 	*lockstep
-	entry *entry
-	tx    pipeline
-	ahead func() (asks struct{}, ok bool)
-	pause func(struct{}) bool
-	asks  []question
-	ended bool
-	alone bool  // it failed itself: what became of it is known
-	err   error // how it ended
+	entry   *entry
+	tx      pipeline
+	ahead   func() (asks struct{}, ok bool)
+	pause   func(struct{}) bool
+	asks    []question
+	ended   bool
+	settled bool  // it is not done again, whatever becomes of the others
+	err     error // how it ended
 }
 
 const (
@@ -87,7 +87,7 @@ func (p *postgres) inStep(ctx context.Context, group []*entry) (left []*entry, b
 		(&pipeline{conn: conn}).undo()
 	}
 	for _, m := range l.members {
-		if l.failed != nil && !m.alone {
+		if l.failed != nil && !m.settled {
 			left = append(left, m.entry)
 			continue
 		}
@@ -134,7 +134,7 @@ func (l *lockstep) step() (asking []*member) {
 			continue
 		}
 		m.ended = true
-		if m.alone = l.failed == nil && m.err != nil; m.alone {
+		if m.settled = l.failed == nil && m.err != nil; m.settled {
 			failed = true
 		}
 	}
@@ -186,7 +186,7 @@ func (l *lockstep) commit() error {
 	}
 	if err != nil && !answered(err) { // nobody knows whether it was kept
 		for _, m := range l.members {
-			m.alone, m.err = true, err
+			m.settled, m.err = true, err
 		}
 	}
 	return err
