@@ -71,7 +71,8 @@ func makeConversation(ctx context.Context, tx querier, conv chat.Conv) (conversa
 			ON CONFLICT (app, user_id, conv) DO NOTHING`,
 			args: []any{int64(conv.App), user, int64(conv.Side(user)), int64(conv.Type), conv.Name}})
 	}
-	return c, ask(ctx, tx, steps...)
+	err = ask(ctx, tx, steps...) // reads c
+	return c, err
 }
 
 // save writes what a transaction has changed of a conversation.
