@@ -36,7 +36,7 @@ func (s *Store) EndSession(ctx context.Context, ref chat.Ref, how chat.Ending, a
 	about, way := aboutAccount(ref.App, ref.User), s.db.changeAbout
 	if how == chat.LinkClosed || how == chat.LinkLost { // nobody waits: the client has left
 		if !s.reports(ref.App) {
-			n, err := s.db.execSoon(ctx, about, end.query, end.args...)
+			n, err := s.execSoon(ctx, about, end.query, end.args...)
 			return n > 0, err
 		}
 		way = s.db.changeSoon
@@ -131,7 +131,7 @@ func (s *Store) LiveOf(ctx context.Context, node string) ([]chat.Session, error)
 
 // ReleaseSession is that of chat.Store.
 func (s *Store) ReleaseSession(ctx context.Context, ref chat.Ref) error {
-	_, err := s.db.execSoon(ctx, aboutAccount(ref.App, ref.User), `
+	_, err := s.execSoon(ctx, aboutAccount(ref.App, ref.User), `
 		UPDATE sessions SET node = ''
 		WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
 		int64(ref.App), ref.User, ref.Session)
@@ -140,7 +140,7 @@ func (s *Store) ReleaseSession(ctx context.Context, ref chat.Ref) error {
 
 // ForgetSession is that of chat.Store.
 func (s *Store) ForgetSession(ctx context.Context, ref chat.Ref) error {
-	_, err := s.db.execSoon(ctx, aboutAccount(ref.App, ref.User), `
+	_, err := s.execSoon(ctx, aboutAccount(ref.App, ref.User), `
 		DELETE FROM sessions
 		WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`,
 		int64(ref.App), ref.User, ref.Session)

@@ -82,8 +82,8 @@ func parsePostgres(address string) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-// postgres is a database that other processes use too. Changes that are about one account share
-// transactions; each of the others has one of its own.
+// postgres is a database that other processes use too. Changes that are about one account, or one
+// conversation, share transactions; each of the others has one of its own.
 type postgres struct {
 	db     *sql.DB
 	groups *sql.DB // has the connections of groups
@@ -174,13 +174,6 @@ func (p *postgres) inCompany(e *entry) error {
 		return err
 	}
 	return p.again(e.ctx, e.run)
-}
-
-// execSoon is that of database.
-func (p *postgres) execSoon(ctx context.Context, about subject, query string, args ...any) (int, error) {
-	return changeBy(func(op operation) error { return p.changeSoon(ctx, about, op) }, func(ctx context.Context, tx querier) (int, error) {
-		return execCount(ctx, tx, query, args...)
-	})
 }
 
 // again does a transaction until it loses to no other one.

@@ -36,7 +36,7 @@ func TestTablesWithoutRowidHoldTheSame(t *testing.T) {
 func fillTables(t *testing.T, db *sqlite) (old [3][]string) {
 	change := func(query string, args ...any) {
 		t.Helper()
-		_, err := db.execSoon(t.Context(), everything, query, args...)
+		_, err := newStore(db).execSoon(t.Context(), everything, query, args...)
 		require.NoError(t, err)
 	}
 	for user := range 40 {

@@ -40,8 +40,6 @@ type database interface {
 	// changeSoon is change, of what nobody waits for: it may take a little longer, to share
 	// its commit with others, but is done before what comes after it about the same.
 	changeSoon(ctx context.Context, about subject, op operation) error
-	// execSoon is changeSoon, of one statement. It returns how many rows that changed.
-	execSoon(ctx context.Context, about subject, query string, args ...any) (int, error)
 	// reader reads what is committed.
 	reader() querier
 	// close lets the changes under way end, and refuses others with ErrClosed.
@@ -76,6 +74,13 @@ func changeBy[T any](way func(operation) error, op func(context.Context, querier
 		return none, err
 	}
 	return result, nil
+}
+
+// execSoon is a database's changeSoon, of one statement. It returns how many rows that changed.
+func (s *Store) execSoon(ctx context.Context, about subject, query string, args ...any) (int, error) {
+	return changeBy(func(op operation) error { return s.db.changeSoon(ctx, about, op) }, func(ctx context.Context, tx querier) (int, error) {
+		return execCount(ctx, tx, query, args...)
+	})
 }
 
 // Ping reports whether the store can read and write: it writes a row of its own.

@@ -90,13 +90,6 @@ func (w *writer) changeSoon(ctx context.Context, about subject, op operation) er
 	return w.await(ctx, w.patient, about, op)
 }
 
-// execSoon is that of database.
-func (w *writer) execSoon(ctx context.Context, about subject, query string, args ...any) (int, error) {
-	return changeBy(func(op operation) error { return w.changeSoon(ctx, about, op) }, func(ctx context.Context, tx querier) (int, error) {
-		return execCount(ctx, tx, query, args...)
-	})
-}
-
 // await has an operation done that waits in a queue.
 func (w *writer) await(ctx context.Context, queue chan<- *job, about subject, op operation) error {
 	j := &job{ctx: ctx, run: op, about: about, came: time.Now(), done: make(chan error, 1)}
