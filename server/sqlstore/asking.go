@@ -118,7 +118,7 @@ func (p *pipeline) QueryRowContext(ctx context.Context, query string, args ...an
 
 // flush runs what waits.
 func (p *pipeline) flush(ctx context.Context) error {
-	if len(p.waiting) == 0 && (p.member == nil || p.member.begun) {
+	if len(p.waiting) == 0 && (p.member == nil || !p.member.whole.untouched()) {
 		return p.failed
 	}
 	_, err := p.ask(ctx)

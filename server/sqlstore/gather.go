@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// gatherer has operations about accounts done in groups. On PostgreSQL a transaction, its commit and each way to
+// gatherer has operations about accounts and conversations done in groups. On PostgreSQL a transaction, its commit and each way to
 // the database and back cost far more than most statements, so what arrives while a group is done goes
 // together into the next one: one transaction, in which all go forward in step. What does not succeed in
 // company is done alone, as all else is, and takes nobody else's work with it.

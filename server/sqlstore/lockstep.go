@@ -3,14 +3,12 @@ package sqlstore
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"iter"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/banter-im/banter/server/chat"
 )
@@ -21,10 +19,9 @@ import (
 type lockstep struct {
 	postgres *postgres
 	ctx      context.Context
-	conn     *sql.Conn
+	whole    *pipeline // asks for all of them
 	members  []*member
 	counter  counter
-	begun    bool
 	failed   error // all is to be undone
 }
 
@@ -76,7 +73,7 @@ func (p *postgres) inStep(ctx context.Context, group []*entry) (left []*entry, b
 		return group, err
 	}
 	defer conn.Close()
-	l := &lockstep{postgres: p, ctx: ctx, conn: conn}
+	l := &lockstep{postgres: p, ctx: ctx, whole: newPipeline(conn)}
 	for _, e := range group {
 		l.members = append(l.members, l.member(e))
 	}
@@ -84,7 +81,7 @@ func (p *postgres) inStep(ctx context.Context, group []*entry) (left []*entry, b
 		l.failed = l.commit()
 	}
 	if l.failed != nil {
-		(&pipeline{conn: conn}).undo()
+		l.whole.undo()
 	}
 	for _, m := range l.members {
 		if l.failed != nil && !m.settled {
@@ -101,7 +98,7 @@ func (p *postgres) inStep(ctx context.Context, group []*entry) (left []*entry, b
 
 func (l *lockstep) member(e *entry) *member {
 	m := &member{lockstep: l, entry: e}
-	m.tx = pipeline{conn: l.conn, member: m}
+	m.tx = pipeline{conn: l.whole.conn, member: m}
 	m.ahead, _ = iter.Pull(func(pause func(struct{}) bool) { // it always comes to its end, so that nobody has to stop it
 		m.pause = pause
 		m.err = l.postgres.run(l.ctx, e.run, postgresTx{&m.tx})
@@ -144,46 +141,24 @@ func (l *lockstep) step() (asking []*member) {
 	return asking
 }
 
-// ask asks what members do, after the transaction's begin.
+// ask asks what members do.
 func (l *lockstep) ask(asking []*member) error {
 	var all []question
-	if !l.begun {
-		all = append(all, question{query: begin})
-	}
 	for _, m := range asking {
 		all = append(all, m.asks...)
 	}
-	l.begun = true
-	_, err := l.send(all)
+	_, err := l.whole.ask(l.ctx, all...)
 	return err
-}
-
-func (l *lockstep) send(all []question) (did pgconn.CommandTag, err error) {
-	err = l.conn.Raw(func(conn any) (err error) {
-		did, err = askPostgres(l.ctx, conn.(*stdlib.Conn).Conn(), all)
-		return err
-	})
-	return did, err
 }
 
 // commit keeps what the members did, with what they have left to be done and what they counted.
 func (l *lockstep) commit() error {
-	var all []question
 	for _, m := range l.members {
-		all = append(all, m.tx.waiting...)
+		l.whole.waiting = append(l.whole.waiting, m.tx.waiting...)
 	}
 	l.counter.end(nil)
-	all = append(all, l.counter.sum()...)
-	switch {
-	case !l.begun && len(all) == 0:
-		return nil
-	case !l.begun:
-		all = append([]question{{query: begin}}, all...)
-	}
-	did, err := l.send(append(all, question{query: commit}))
-	if err == nil && did.String() != "COMMIT" {
-		err = errUndone
-	}
+	l.whole.waiting = append(l.whole.waiting, l.counter.sum()...)
+	err := l.whole.commit(l.ctx)
 	if err != nil && !answered(err) { // nobody knows whether it was kept
 		for _, m := range l.members {
 			m.settled, m.err = true, err
