@@ -15,8 +15,11 @@ type gatherer struct {
 	together func([]*entry) (all bool)
 
 	mu      sync.Mutex
-	queue   []*entry             // in the order in which they came
-	soon    int                  // so many of these nobody waits for
+	queue   []*entry             // in the order in which they came, with what came before them about the same
+	queued  map[subject]int      // so many of the queue are about it
+	aside   map[subject][]*entry // that nobody waits for, and that are not in the queue
+	order   []subject            // in which those came. Some are no longer there
+	soon    int                  // so many are aside
 	due     bool                 // those have waited enough, or are enough
 	timer   *time.Timer          // until then
 	busy    map[subject]struct{} // what the groups under way are about
@@ -42,8 +45,8 @@ type entry struct {
 }
 
 const (
-	maxGroups   = 3 // at once, of one process
-	maxTogether = 64
+	maxGroups   = 3  // at once, of one process
+	maxTogether = 64 // of the queue, and as many of what nobody waits for
 	enoughSoon  = 32 // of what nobody waits for
 	waryGroups  = 16 // are done one by one after one that failed
 )
@@ -54,7 +57,8 @@ var errAlone = errors.New("an operation of the store did not succeed in company"
 // newGatherer returns one for groups that together does: it says how each entry has ended, and
 // returns whether none is to be done alone.
 func newGatherer(together func([]*entry) (all bool)) *gatherer {
-	g := &gatherer{together: together, busy: map[subject]struct{}{},
+	g := &gatherer{together: together,
+		queued: map[subject]int{}, aside: map[subject][]*entry{}, busy: map[subject]struct{}{},
 		patience: 10 * time.Millisecond, slowAfter: 20 * time.Millisecond, few: 4}
 	g.timer = time.AfterFunc(time.Hour, func() { g.rung(&g.due) })
 	g.slow = time.AfterFunc(time.Hour, func() { g.rung(&g.late) })
@@ -78,14 +82,33 @@ func (g *gatherer) do(e *entry) error {
 func (g *gatherer) add(e *entry) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.queue = append(g.queue, e)
-	if e.soon {
-		if g.soon++; g.soon == 1 {
-			g.timer.Reset(g.patience)
-		}
-		g.due = g.due || g.soon >= enoughSoon
+	if e.soon && g.queued[e.about] == 0 {
+		g.putAside(e)
+	} else {
+		before := g.takeAside(e.about)
+		g.queue = append(append(g.queue, before...), e)
+		g.queued[e.about] += len(before) + 1
 	}
 	g.begin()
+}
+
+func (g *gatherer) putAside(e *entry) {
+	g.aside[e.about] = append(g.aside[e.about], e)
+	g.order = append(g.order, e.about)
+	if g.soon++; g.soon == 1 {
+		g.timer.Reset(g.patience)
+	}
+	g.due = g.due || g.soon >= enoughSoon
+}
+
+func (g *gatherer) takeAside(about subject) []*entry {
+	taken := g.aside[about]
+	delete(g.aside, about)
+	if g.soon -= len(taken); g.soon == 0 {
+		g.order, g.due = nil, false
+		g.timer.Stop()
+	}
+	return taken
 }
 
 // rung is the timers', for what they wait for.
@@ -165,51 +188,72 @@ func (g *gatherer) beWary() {
 }
 
 // take returns what is to be done next, in the order in which it came: nothing about what a group under way is
-// about, and nothing behind an operation about the same that may look further than what it asks first. If
-// nobody waits for any of it, it is to be due. It is called under the lock.
-func (g *gatherer) take() []*entry {
-	var group, rest []*entry
-	behind := map[subject]bool{}
-	wanted := g.due
-	if !wanted && g.soon == len(g.queue) {
+// about, and nothing behind an operation about the same that may look further than what it asks first. What is
+// aside comes last, as it delays the others, and alone only when it is due. It is called under the lock.
+func (g *gatherer) take() (group []*entry) {
+	if len(g.queue) == 0 && !g.due {
 		return nil
 	}
-	for _, e := range g.queue {
-		if _, busy := g.busy[e.about]; busy || behind[e.about] || len(group) == maxTogether {
+	group = g.fill(g.fromQueue())
+	if len(group) == 0 {
+		return nil
+	}
+	g.late = false
+	g.slow.Reset(g.slowAfter)
+	for _, e := range group {
+		g.busy[e.about] = struct{}{}
+	}
+	return group
+}
+
+func (g *gatherer) fromQueue() (group []*entry) {
+	var left []*entry
+	behind := map[subject]bool{}
+	for i, e := range g.queue {
+		if len(group) == maxTogether {
+			left = append(left, g.queue[i:]...)
+			break
+		}
+		if _, busy := g.busy[e.about]; busy || behind[e.about] {
 			behind[e.about] = true
-			rest = append(rest, e)
+			left = append(left, e)
 			continue
 		}
 		group = append(group, e)
 		behind[e.about] = !e.soon
-		wanted = wanted || !e.soon
+		if g.queued[e.about]--; g.queued[e.about] == 0 {
+			delete(g.queued, e.about)
+		}
 	}
-	if !wanted || len(group) == 0 {
-		return nil
-	}
-	g.taken(group, rest)
+	g.queue = left
 	return group
 }
 
-// taken notes what is under way, and what is left.
-func (g *gatherer) taken(group, rest []*entry) {
-	g.queue, g.due, g.late = rest, false, false
-	g.slow.Reset(g.slowAfter)
-	for _, e := range group {
-		g.busy[e.about] = struct{}{}
-		if e.soon {
-			g.soon--
+// fill adds what is aside.
+func (g *gatherer) fill(group []*entry) []*entry {
+	var left []subject
+	for n := 0; n < maxTogether && len(g.order) > 0; {
+		about := g.order[0]
+		g.order = g.order[1:]
+		if _, busy := g.busy[about]; busy {
+			left = append(left, about)
+			continue
 		}
+		taken := g.takeAside(about)
+		group = append(group, taken...)
+		n += len(taken)
 	}
-	if g.timer.Stop(); g.soon > 0 {
+	if g.order = append(left, g.order...); g.soon > 0 {
+		g.due = g.soon >= enoughSoon
 		g.timer.Reset(g.patience)
 	}
+	return group
 }
 
 // close waits for the groups under way. All callers have gone.
 func (g *gatherer) close() {
 	g.mu.Lock()
-	g.closed, g.queue, g.soon = true, nil, 0
+	g.closed, g.queue, g.order, g.soon = true, nil, nil, 0
 	g.timer.Stop()
 	g.slow.Stop()
 	g.mu.Unlock()

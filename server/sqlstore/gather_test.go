@@ -123,6 +123,30 @@ func TestAGroupIsBounded(t *testing.T) {
 	g.ends <- true
 }
 
+// When all links are lost at once, those who come back do not wait until all of that is written down.
+func TestNobodyWaitsBehindWhatNobodyWaitsFor(t *testing.T) {
+	g := newGathering(t, time.Hour, time.Hour)
+	g.comes("first", false)
+	g.next()
+	var ends []*entry
+	for i := range 2*maxTogether + 3 {
+		ends = append(ends, g.comes(subject(fmt.Sprint(i)), true))
+	}
+	last := len(ends) - 1
+	own := g.comes(ends[last].about, true)
+	ann, back := g.comes("ann", false), g.comes(ends[last].about, false)
+	behind := g.comes(ends[last].about, true)
+	g.ends <- true
+	assert.Equal(t, append([]*entry{ann, ends[last], own, back}, ends[:maxTogether]...), g.next(), "but behind its own end")
+	g.ends <- true
+	assert.Equal(t, append([]*entry{behind}, ends[maxTogether:2*maxTogether]...), g.next())
+	g.ends <- true
+	g.none()
+	bob := g.comes("bob", false)
+	assert.Equal(t, append([]*entry{bob}, ends[2*maxTogether:last]...), g.next(), "they are too few to be done alone so soon")
+	g.ends <- true
+}
+
 func TestWhatNobodyWaitsForDoesNotWaitLong(t *testing.T) {
 	g := newGathering(t, time.Millisecond, time.Hour)
 	one := g.comes("ann", true)
