@@ -111,7 +111,11 @@ func (s *Service) renew(a *Attachment, login wire.Login) (wire.Session, error) {
 	defer cancel()
 	issued, expires := ticketTimes(ticket)
 	changed, err := s.store.RenewTicket(ctx, a.ref, issued, expires)
+	var ended *EndedError
 	switch {
+	case errors.As(err, &ended): // by another node, whose notice has not come yet: it is to be before the answer
+		s.held.kick(a.ref.Session, noticeOf(ended.End))
+		return wire.Session{}, timerr.Newf(timerr.LoginKickedOffByOther, "the session was ended at %s UTC", clock(ended.End.At))
 	case err != nil:
 		return wire.Session{}, s.openingError(a, ticket, a.ref.Number, err)
 	case !changed:

@@ -340,6 +340,22 @@ func TestEndsAreFinal(t *testing.T) {
 	})
 }
 
+// The other device is on another node, from which no notice has come yet.
+func TestARenewalThatAKickOvertakesBringsItsNotice(t *testing.T) {
+	inBubble(t, func(t *testing.T, in *installation) {
+		a := in.node("a")
+		b := in.node("b", func(_ *chat.Config, _ *chat.Store, conn *chat.Bus) { *conn = deafBus{*conn} })
+		phone, held, _ := in.login(a, "ann")
+		in.login(b, "ann")
+		require.Empty(t, phone.notices())
+		_, err := a.Renew(held, login("ann"))
+		assert.ErrorIs(t, err, timerr.New(timerr.LoginKickedOffByOther))
+		require.Len(t, phone.notices(), 1)
+		assert.Equal(t, wire.KickOtherDevice, phone.notices()[0].Reason)
+		require.NoError(t, a.Logout(held), "it has ended")
+	})
+}
+
 func TestATicketThatIsGoodForEverIsTaken(t *testing.T) {
 	inBubble(t, func(t *testing.T, in *installation) {
 		s := in.node("a")

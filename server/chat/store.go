@@ -60,7 +60,7 @@ type Store interface {
 
 	// RenewTicket puts a fresh ticket's times in place of the old one's, if the row has
 	// that number and is live, and reports whether it did. It refuses like OpenSession's
-	// step 2.
+	// step 2. A session that was kicked is an *EndedError.
 	RenewTicket(ctx context.Context, ref Ref, issued, expires time.Time) (bool, error)
 
 	// VoidTickets refuses from now on the account's tickets that were issued at or before

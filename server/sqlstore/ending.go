@@ -108,7 +108,16 @@ func (s *Store) RenewTicket(ctx context.Context, ref chat.Ref, issued, expires t
 			UPDATE sessions SET ticket_issued = $1, ticket_expires = $2
 			WHERE app = $3 AND user_id = $4 AND session = $5 AND number = $6 AND state = 'live'`,
 			issued.UnixMilli(), expires.UnixMilli(), int64(ref.App), ref.User, ref.Session, ref.Number)
-		return n > 0, err
+		if err != nil || n > 0 {
+			return n > 0, err
+		}
+		ended, err := querySessions(ctx, tx, `
+			SELECT `+sessionColumns+` FROM sessions
+			WHERE app = $1 AND user_id = $2 AND session = $3 AND state = 'ended'`, int64(ref.App), ref.User, ref.Session)
+		if err == nil && len(ended) > 0 {
+			err = &chat.EndedError{End: ended[0].End}
+		}
+		return false, err
 	})
 }
 

@@ -68,6 +68,16 @@ var endingTests = []test{
 		s.TicketIssued, s.TicketExpires = after(50), after(5000)
 		assert.Equal(t, &s, mustOpen(t, store, resume(s)).Superseded)
 	}},
+	{"who renews the ticket of a session that was kicked is told by whom", func(t *testing.T, store chat.Store) {
+		a := mustOpen(t, store, login("a")).Session
+		o := login("b")
+		o.Admit = one
+		mustOpen(t, store, o)
+		_, err := store.RenewTicket(t.Context(), a.Ref, after(50), after(5000))
+		var ended *chat.EndedError
+		require.ErrorAs(t, err, &ended)
+		assert.Equal(t, chat.End{Reason: wire.KickOtherDevice, Platform: o.Platform, Instance: o.Instance, At: o.At}, ended.End)
+	}},
 	{"a ticket is renewed for a live session with that number only", func(t *testing.T, store chat.Store) {
 		old := mustOpen(t, store, login("a")).Session
 		now := mustOpen(t, store, resume(old)).Session
