@@ -72,6 +72,7 @@ type Client struct {
 	messenger       *messenger      // of whoever is logged in, or logs in
 	messengerGone   <-chan struct{} // closed when the newest one has ended
 	spread          time.Duration
+	away            time.Time // since when there has been no good link
 	offset          time.Duration
 	serverTimeKnown bool
 	published       State

@@ -162,19 +162,22 @@ func TestRedialDelays(t *testing.T) {
 	tests := []struct {
 		name string
 		of   redial
+		away time.Duration
 		most time.Duration
 	}{
-		{"a lost link waits for a random part of the spread", redial{spread: true}, 10 * time.Second},
-		{"a first login does not", redial{}, 500 * time.Millisecond},
-		{"each try may wait twice as long", redial{tries: 3}, 4 * time.Second},
-		{"up to 30 s", redial{tries: 6, spread: true}, 30 * time.Second},
-		{"for ever", redial{tries: 1 << 40, spread: true}, 30 * time.Second},
+		{"a lost link waits for a random part of the spread", redial{spread: true}, 0, 10 * time.Second},
+		{"a first login does not", redial{}, 0, 500 * time.Millisecond},
+		{"each try may wait twice as long", redial{tries: 3}, time.Hour, 4 * time.Second},
+		{"up to 30 s", redial{tries: 6, spread: true}, time.Hour, 30 * time.Second},
+		{"for ever", redial{tries: 1 << 40, spread: true}, time.Hour, 30 * time.Second},
+		{"but no longer than there has been no link", redial{tries: 6, spread: true}, 3 * time.Second, 3 * time.Second},
+		{"which may be no time at all", redial{tries: 6}, time.Millisecond, 500 * time.Millisecond},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var longest time.Duration
 			for range 2000 {
-				d := tt.of.delay(10 * time.Second)
+				d := tt.of.delay(10*time.Second, tt.away)
 				require.GreaterOrEqual(t, d, time.Duration(0))
 				require.Less(t, d, tt.most)
 				longest = max(longest, d)
@@ -182,7 +185,7 @@ func TestRedialDelays(t *testing.T) {
 			assert.Greater(t, longest, tt.most/2, "the whole range is used")
 		})
 	}
-	assert.GreaterOrEqual(t, redial{after: time.Minute}.delay(0), time.Minute, "a closing server's word comes first")
+	assert.GreaterOrEqual(t, redial{after: time.Minute}.delay(0, 0), time.Minute, "a closing server's word comes first")
 }
 
 // A game may be without a network for hours, and dials all the while: what a dial had dies with it.
@@ -213,4 +216,26 @@ func TestADialThatFailedLeavesNothingBehind(t *testing.T) {
 			assert.NoError(t, dials[fail].Err(), "the link is in use")
 		})
 	})
+}
+
+// A server that is started anew has its players back by the time that it was away for once more.
+func TestAShortOutageIsNotALongOneForAnybody(t *testing.T) {
+	const outage = 3 * time.Second
+	for range 300 {
+		synctest.Test(t, func(t *testing.T) {
+			server := &fakeServer{answer: good}
+			c := newClient(t, server, &fakeGame{})
+			defer c.Close()
+			c.Login("ann", "a1", func(error, string) {})
+			time.Sleep(time.Minute)
+			dials := server.count()
+			server.set(func() { server.down = timerr.New(timerr.SDKNetConnRefuse); server.link.cut(server.down) })
+			time.Sleep(outage)
+			server.set(func() { server.down = nil })
+			time.Sleep(outage + time.Second)
+			synctest.Wait()
+			server.set(func() { assert.Contains(t, server.got, wire.CmdResume) })
+			assert.Less(t, server.count()-dials, 25, "it does not hammer")
+		})
+	}
 }

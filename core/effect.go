@@ -98,7 +98,12 @@ func (alarm) run(c *Client) {
 
 func (leaveAlarm) run(c *Client) { c.logoutAlarm.Reset(logoutTimeout) }
 
-func (e redial) run(c *Client) { c.redialAlarm.Reset(e.delay(c.spread)) }
+func (e redial) run(c *Client) {
+	if e.tries == 0 {
+		c.away = time.Now()
+	}
+	c.redialAlarm.Reset(e.delay(c.spread, time.Since(c.away)))
+}
 
 func (dial) run(c *Client) { c.dial() }
 

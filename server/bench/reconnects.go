@@ -115,8 +115,8 @@ const (
 )
 
 // delay is how long a client waits before a dial, as the client library does: first a random
-// part of what the server asks for, then full jitter that doubles.
-func (s *storm) delay(c *client, tries int) time.Duration {
+// part of what the server asks for, then full jitter that doubles, but is no longer than it has been away.
+func (s *storm) delay(c *client, tries int, away time.Duration) time.Duration {
 	if tries == 0 {
 		spread := s.spread
 		if spread < 0 {
@@ -124,7 +124,7 @@ func (s *storm) delay(c *client, tries int) time.Duration {
 		}
 		return milliseconds(c.closing.AfterMS) + random(spread)
 	}
-	return random(min(maxRedial, firstRedial<<min(tries-1, 10)))
+	return random(min(maxRedial, firstRedial<<min(tries, 10), max(firstRedial, away)))
 }
 
 // random is some time from 0 to below most.
@@ -143,7 +143,7 @@ func (s *storm) redial(c *client, lost time.Time) {
 	}
 	s.mu.Unlock()
 	for tries := 0; ; tries++ {
-		if !r.pause(s.delay(c, tries)) {
+		if !r.pause(s.delay(c, tries, time.Since(lost))) {
 			return
 		}
 		if s.may != nil {

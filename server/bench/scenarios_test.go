@@ -129,10 +129,11 @@ func TestWhoIsNotBackInTimeIsCounted(t *testing.T) {
 func TestTheFirstRedialWaitsAsTheServerAsks(t *testing.T) {
 	s := &storm{stormSettings: stormSettings{spread: -1}}
 	c := &client{link: &link{welcome: wire.Welcome{ReconnectSpreadMS: 100}}, closing: wire.Closing{AfterMS: 1000}}
-	for tries, most := range map[int]time.Duration{1: firstRedial, 2: 2 * firstRedial, 7: maxRedial, 1000: maxRedial} {
-		assert.Less(t, s.delay(c, tries), most)
+	for tries, most := range map[int]time.Duration{1: 2 * firstRedial, 2: 4 * firstRedial, 7: maxRedial, 1000: maxRedial} {
+		assert.Less(t, s.delay(c, tries, time.Hour), most)
 	}
-	first := s.delay(c, 0)
+	assert.Less(t, s.delay(c, 7, time.Second), time.Second)
+	first := s.delay(c, 0, 0)
 	assert.GreaterOrEqual(t, first, time.Second)
 	assert.Less(t, first, 1100*time.Millisecond)
 }
