@@ -172,9 +172,38 @@ type muteBus struct{ chat.Bus }
 
 func (muteBus) Publish(context.Context, string, []byte) error { return nil }
 
+// remoteBus may be away.
+type remoteBus struct{ chat.Bus }
+
+func (remoteBus) Returned() <-chan struct{} { return make(chan struct{}) }
+
+// With ten thousand players online, to look all of them up each minute is most of what a server does that has nothing to do.
+func TestOnlyABusThatMayBeAwayHasAllLookedUp(t *testing.T) {
+	for _, remote := range []bool{true, false} {
+		inBubble(t, func(t *testing.T, in *installation) {
+			queries := new(atomic.Int32)
+			s := in.node("a", func(_ *chat.Config, store *chat.Store, conn *chat.Bus) {
+				*store = countedStore{*store, queries, new(atomic.Bool)}
+				if remote {
+					*conn = remoteBus{*conn}
+				}
+			})
+			in.device(s, "ann", session.Linux)
+			time.Sleep(time.Second)
+			before := queries.Load()
+			time.Sleep(10 * time.Minute)
+			if looked := queries.Load() - before; remote {
+				assert.EqualValues(t, 10, looked)
+			} else {
+				assert.Zero(t, looked)
+			}
+		})
+	}
+}
+
 func TestWhatTheBusLostIsToldInAMinute(t *testing.T) {
 	inBubble(t, func(t *testing.T, in *installation) {
-		a := in.node("a")
+		a := in.node("a", func(_ *chat.Config, _ *chat.Store, conn *chat.Bus) { *conn = remoteBus{*conn} })
 		b := in.node("b", func(_ *chat.Config, _ *chat.Store, conn *chat.Bus) { *conn = muteBus{*conn} })
 		ann := in.device(a, "ann", session.Linux)
 		ann.watches("bob")

@@ -13,7 +13,7 @@ const (
 	// roundEvery is the shortest time between two rounds: what changes meanwhile is looked
 	// up together, and of a user who changes again and again only the last status is told.
 	roundEvery = 50 * time.Millisecond
-	// lookUpAll is how often every watched user is looked up, for what the bus lost.
+	// lookUpAll is how often every watched user is looked up, for what a bus lost that may be away.
 	lookUpAll = time.Minute
 	// lookUpAtOnce is how many users one query of the store is about.
 	lookUpAtOnce = 500
@@ -25,8 +25,12 @@ const (
 func (s *Service) followStatuses() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	all := time.NewTicker(lookUpAll)
-	defer all.Stop()
+	var all <-chan time.Time
+	if s.bus.Returned() != nil { // else it loses nothing without saying so
+		ticker := time.NewTicker(lookUpAll)
+		defer ticker.Stop()
+		all = ticker.C
+	}
 	for {
 		select {
 		case <-s.ctx.Done():
@@ -36,7 +40,7 @@ func (s *Service) followStatuses() {
 			if !s.watching.anyLate(time.Now()) {
 				continue
 			}
-		case <-all.C:
+		case <-all:
 			s.watching.suspect(nil)
 		}
 		pause := roundEvery
