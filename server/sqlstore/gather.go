@@ -191,10 +191,9 @@ func (g *gatherer) beWary() {
 // about, and nothing behind an operation about the same that may look further than what it asks first. What is
 // aside comes last, as it delays the others, and alone only when it is due. It is called under the lock.
 func (g *gatherer) take() (group []*entry) {
-	if len(g.queue) == 0 && !g.due {
-		return nil
+	if group = g.fromQueue(); len(group) > 0 || g.due {
+		group = g.fill(group)
 	}
-	group = g.fill(g.fromQueue())
 	if len(group) == 0 {
 		return nil
 	}

@@ -178,6 +178,18 @@ func TestAnEndBehindALoginIsDone(t *testing.T) {
 	g.ends <- true
 }
 
+func TestWhatIsNotDueWaitsBesideWhatIsBusy(t *testing.T) {
+	g := newGathering(t, time.Hour, time.Hour)
+	g.few = 2
+	g.comes("ann", false)
+	g.next()
+	again, end := g.comes("ann", false), g.comes("bob", true)
+	g.none()
+	g.ends <- true
+	assert.Equal(t, []*entry{again, end}, g.next())
+	g.ends <- true
+}
+
 func TestASlowGroupKeepsNobodyElseWaiting(t *testing.T) {
 	g := newGathering(t, time.Hour, time.Millisecond)
 	g.comes("ann", false)
