@@ -54,10 +54,11 @@ type session struct {
 	leaving *logout  // the logout in flight
 	sent    bool     // pending, or the logout, has gone to the server; or the dial that runs begins with pending
 	link    linkState
-	active  bool  // the server knows in on this link: requests may go
-	tries   int   // dials since the last login that succeeded, or the last link that lasted
-	warned  bool  // the game was told that the ticket expires
-	failure error // why there is no link, if a dial failed or a link was lost
+	active  bool     // the server knows in on this link: requests may go
+	tries   int      // dials since the last login that succeeded, or the last link that lasted
+	warned  bool     // the game was told that the ticket expires
+	failure error    // why there is no link, if a dial failed or a link was lost
+	owed    []effect // what the game hears if pending fails: the session that it was to go on with has ended
 }
 
 // status is worked out, so nobody can forget to set it back.

@@ -53,7 +53,7 @@ func (s session) expire() (session, []effect) {
 		return s.over([]effect{sigExpired{}})
 	}
 	next, do := s.over(nil)
-	next.pending = s.pending
+	next.pending, next.owed = s.pending, []effect{sigExpired{}}
 	return next.sendPending(do)
 }
 
@@ -68,14 +68,19 @@ func (s session) warn(notice wire.Expiring) (session, []effect) {
 
 // refuse is a resume whose ticket the server does not accept.
 func (s session) refuse(code timerr.Code) (session, []effect) {
+	expired := code == timerr.SvrAccountUserSigExpired || code == timerr.UserSigExpired
+	revoked := wire.Kicked{Reason: wire.KickTicketRevoked}
 	switch {
 	case s.pending != nil:
+		if s.owed = []effect{tell{noticeKicked, revoked}, kickedOffline{}}; expired {
+			s.owed = []effect{sigExpired{}}
+		}
 		s.in, s.active = nil, false
 		return s.sendPending([]effect{failRequests{errNotLoggedIn}})
-	case code == timerr.SvrAccountUserSigExpired || code == timerr.UserSigExpired:
+	case expired:
 		return s.expire()
 	}
-	return s.kick(wire.Kicked{Reason: wire.KickTicketRevoked})
+	return s.kick(revoked)
 }
 
 // shutOut ends everything because the server, or a setting, refuses this client for good:
@@ -87,7 +92,7 @@ func (s session) shutOut(err error) (session, []effect) {
 	} else if s.in != nil {
 		do = append(do, kickedOffline{})
 	}
-	return s.over(append(do, s.endPending(err)...))
+	return s.over(append(append(do, s.endPending(err)...), s.owed...))
 }
 
 // close is the server's last word on a link.

@@ -25,7 +25,7 @@ func (s session) ask(l *login) (session, []effect) {
 		s.in, s.active = nil, false
 		do = append(do, failRequests{errNotLoggedIn})
 	}
-	s.pending, s.sent = l, false
+	s.pending, s.sent, s.owed = l, false, nil
 	do = append(do, alarm{})
 	return s.sendPending(do)
 }
@@ -49,9 +49,10 @@ func (s session) settle(ev answered) (session, []effect) {
 	if ev.login != s.pending {
 		return s, nil // late
 	}
-	s.pending, s.sent = nil, false
+	owed := s.owed
+	s.pending, s.sent, s.owed = nil, false, nil
 	if ev.err != nil {
-		return s, []effect{reply{ev.login, ev.err}} // whoever is in stays in
+		return s, append([]effect{reply{ev.login, ev.err}}, owed...) // whoever is in stays in
 	}
 	s.in, s.active, s.warned, s.tries = ev.account, true, false, 0
 	return s, []effect{reply{ev.login, nil}, flush{}}
@@ -74,7 +75,7 @@ func (s session) giveUp() (session, []effect) {
 	}
 	do := s.endPending(err)
 	if s.in == nil {
-		return session{}, append(do, hangUp{})
+		return session{}, append(append(do, s.owed...), hangUp{})
 	}
 	s.pending, s.sent = nil, false
 	return s, do
@@ -90,7 +91,7 @@ func (s session) leave(l *logout) (session, []effect) {
 	}
 	do := s.endPending(timerr.New(timerr.LoggedOutBeforeLoginFinished))
 	heardOf := s.in != nil || s.sent // by the server
-	s.pending, s.leaving = nil, l
+	s.pending, s.leaving, s.owed = nil, l, nil
 	if !heardOf {
 		next, more := s.left()
 		return next, append(do, more...)
