@@ -45,6 +45,8 @@ func loginsMeasures() []measure {
 		figures: []figure{
 			{"logins in a second of users who were never there, 64 at a time", "/s", "figures.logins_per_second"},
 			{"the same, CPU of the server for one", "us", "figures.server_cpu_us_per_login"},
+			{"the same, one login, p50", "ms", "latencies_ms.login.p50"},
+			{"the same, p99", "ms", "latencies_ms.login.p99"},
 		},
 	}, {
 		args: []string{"logins", "--outstanding", "64", "--duration", "10s", "--prefix", "old", "--users", "2000"},
@@ -52,7 +54,7 @@ func loginsMeasures() []measure {
 			{"logins in a second of users who have been there, 64 at a time", "/s", "figures.logins_per_second"},
 			{"the same, CPU of the server for one", "us", "figures.server_cpu_us_per_login"},
 		},
-	}, {
+	}, offered("100", "100 logins offered in a second"), offered("300", "300 in a second"), offered("1000", "1,000 in a second"), {
 		args: []string{"logins", "--outstanding", "1", "--duration", "5s", "--prefix", "one"},
 		figures: []figure{
 			{"one login at a time, p50", "ms", "latencies_ms.login.p50"},
@@ -68,6 +70,17 @@ func loginsMeasures() []measure {
 		args:    []string{"logins", "--outstanding", "1", "--duration", "5s", "--prefix", "oneframe", "--frames"},
 		figures: []figure{{"the same, one at a time, p50", "ms", "latencies_ms.login.p50"}},
 	}}
+}
+
+// offered has so many logins begin in a second, whether or not the server keeps up.
+func offered(rate, what string) measure {
+	return measure{
+		args: []string{"logins", "--rate", rate, "--duration", "6s", "--prefix", "rate" + rate},
+		figures: []figure{
+			{what + ": one login, p50", "ms", "latencies_ms.login.p50"},
+			{"the same, p99", "ms", "latencies_ms.login.p99"},
+		},
+	}
 }
 
 func messagesMeasures() []measure {
