@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -120,10 +121,11 @@ func thumb(with string) wire.ReactionRef {
 	return wire.ReactionRef{ConvType: 1, ConvID: with, Pos: 2, ID: "thumb"}
 }
 
-// reacts requires that it is done.
+// reacts requires that it is done, and waits until all nodes have told of it: what two nodes tell has no order.
 func reacts(p *player, do func(*chat.Attachment, wire.ReactionRef) error, ref wire.ReactionRef) {
 	p.t.Helper()
 	require.NoError(p.t, do(p.held, ref))
+	synctest.Wait()
 }
 
 func TestReactionsAreToldToBothSides(t *testing.T) {
