@@ -17,9 +17,7 @@ type gatherer struct {
 	mu      sync.Mutex
 	queue   []*entry             // in the order in which they came, with what came before them about the same
 	queued  map[subject]int      // so many of the queue are about it
-	aside   map[subject][]*entry // that nobody waits for, and that are not in the queue
-	order   []subject            // in which those came. Some are no longer there
-	soon    int                  // so many are aside
+	aside   aside[*entry]        // that nobody waits for, and that are not in the queue
 	due     bool                 // those have waited enough, or are enough
 	timer   *time.Timer          // until then
 	busy    map[subject]struct{} // what the groups under way are about
@@ -58,7 +56,7 @@ var errAlone = errors.New("an operation of the store did not succeed in company"
 // returns whether none is to be done alone.
 func newGatherer(together func([]*entry) (all bool)) *gatherer {
 	g := &gatherer{together: together,
-		queued: map[subject]int{}, aside: map[subject][]*entry{}, busy: map[subject]struct{}{},
+		queued: map[subject]int{}, aside: newAside[*entry](), busy: map[subject]struct{}{},
 		patience: 10 * time.Millisecond, slowAfter: 20 * time.Millisecond, few: 4}
 	g.timer = time.AfterFunc(time.Hour, func() { g.rung(&g.due) })
 	g.slow = time.AfterFunc(time.Hour, func() { g.rung(&g.late) })
@@ -93,19 +91,16 @@ func (g *gatherer) add(e *entry) {
 }
 
 func (g *gatherer) putAside(e *entry) {
-	g.aside[e.about] = append(g.aside[e.about], e)
-	g.order = append(g.order, e.about)
-	if g.soon++; g.soon == 1 {
+	if g.aside.put(e.about, e); g.aside.count == 1 {
 		g.timer.Reset(g.patience)
 	}
-	g.due = g.due || g.soon >= enoughSoon
+	g.due = g.due || g.aside.count >= enoughSoon
 }
 
 func (g *gatherer) takeAside(about subject) []*entry {
-	taken := g.aside[about]
-	delete(g.aside, about)
-	if g.soon -= len(taken); g.soon == 0 {
-		g.order, g.due = nil, false
+	taken := g.aside.take(about)
+	if g.aside.count == 0 {
+		g.due = false
 		g.timer.Stop()
 	}
 	return taken
@@ -230,21 +225,11 @@ func (g *gatherer) fromQueue() (group []*entry) {
 
 // fill adds what is aside.
 func (g *gatherer) fill(group []*entry) []*entry {
-	var left []subject
-	for n := 0; n < maxTogether && len(g.order) > 0; {
-		about := g.order[0]
-		g.order = g.order[1:]
-		if _, busy := g.busy[about]; busy {
-			left = append(left, about)
-			continue
-		}
-		taken := g.takeAside(about)
-		group = append(group, taken...)
-		n += len(taken)
-	}
-	if g.order = append(left, g.order...); g.soon > 0 {
-		g.due = g.soon >= enoughSoon
+	group = append(group, g.aside.takeOldest(maxTogether, g.busy)...)
+	if g.due = g.aside.count >= enoughSoon; g.aside.count > 0 {
 		g.timer.Reset(g.patience)
+	} else {
+		g.timer.Stop()
 	}
 	return group
 }
@@ -252,7 +237,7 @@ func (g *gatherer) fill(group []*entry) []*entry {
 // close waits for the groups under way. All callers have gone.
 func (g *gatherer) close() {
 	g.mu.Lock()
-	g.closed, g.queue, g.order, g.soon = true, nil, nil, 0
+	g.closed, g.queue, g.aside = true, nil, newAside[*entry]()
 	g.timer.Stop()
 	g.slow.Stop()
 	g.mu.Unlock()

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -9,8 +8,8 @@ import (
 )
 
 // What nobody waits for, such as the end of a link whose client has left, is put aside for a while: for a
-// commit that is due by then anyway, of somebody who waits. But the one who waits does not wait for it: a login
-// has only what is about its own account done before it, unless something is overdue.
+// commit that is due by then anyway, of somebody who waits. But the one who waits hardly waits for it: a login
+// has only what is about its own account done before it, and takes along what is overdue, but not all of ten thousand.
 
 // subject is what an operation is about: those about the same are done in the order in which they came.
 type subject string
@@ -31,14 +30,13 @@ func aboutConversation(conv chat.Conv) subject {
 // expectsCompany says whether somebody who waits is likely to come before what is aside has
 // waited enough.
 func (w *writer) expectsCompany() bool {
-	return len(w.aside) < maxBatch/2 && time.Since(w.asked) <= w.lively
+	return w.aside.count < maxBatch/2 && time.Since(w.asked) <= w.lively
 }
 
 func (w *writer) putAside(j *job) {
-	if len(w.aside) == 0 {
-		w.over.Reset(w.patience)
+	if w.aside.put(j.about, j); w.aside.count == 1 {
+		w.rearm()
 	}
-	w.aside = append(w.aside, j)
 }
 
 // lookAside puts aside what has come.
@@ -53,33 +51,58 @@ func (w *writer) lookAside() {
 	}
 }
 
-// takeAside returns what has come by now about a subject.
-func (w *writer) takeAside(about subject) []*job {
-	w.lookAside()
-	if len(w.aside) == 0 {
-		return nil
-	}
-	overdue := time.Since(w.aside[0].came) >= w.patience
-	if overdue || about == everything || slices.ContainsFunc(w.aside, func(j *job) bool { return j.about == everything }) {
-		taken := w.aside
-		w.aside = nil
-		w.over.Stop()
-		return taken
-	}
-	var taken []*job
-	w.aside = slices.DeleteFunc(w.aside, func(j *job) bool {
-		same := j.about == about
-		if same {
-			taken = append(taken, j)
-		}
-		return same
-	})
-	return taken
-}
-
 // behind adds a job that somebody waits for, behind what came before it about the same: the end of a
 // link comes before the login that found it ended.
 func (w *writer) behind(batch []*job, j *job) []*job {
 	w.asked = time.Now()
-	return append(append(batch, w.takeAside(j.about)...), j)
+	w.lookAside()
+	if j.about == everything || len(w.aside.about[everything]) > 0 {
+		batch = append(batch, w.aside.takeOldest(w.aside.count, nil)...)
+	} else {
+		batch = append(batch, w.aside.take(j.about)...)
+	}
+	return append(batch, j)
+}
+
+// along returns what a batch takes along: nothing that may yet share another one's commit, and not all of any number,
+// since whoever is in the batch waits for all of it.
+func (w *writer) along() (taken []*job) {
+	w.lookAside()
+	if w.wait() <= 0 {
+		taken = w.aside.takeOldest(maxBatch, nil)
+	}
+	w.rearm()
+	return taken
+}
+
+// rearm has the timer tell when what is aside has waited enough.
+func (w *writer) rearm() {
+	if wait := w.wait(); wait > 0 {
+		w.over.Reset(wait)
+	} else {
+		w.over.Stop()
+	}
+}
+
+// due says at once that what is aside has waited enough, or never.
+func (w *writer) due() <-chan struct{} {
+	if w.aside.count > 0 && w.wait() <= 0 {
+		return always
+	}
+	return nil
+}
+
+var always = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// wait is how long what is aside may wait yet.
+func (w *writer) wait() time.Duration {
+	oldest, ok := w.aside.oldest()
+	if !ok || !w.expectsCompany() {
+		return 0
+	}
+	return w.patience - time.Since(oldest.came)
 }

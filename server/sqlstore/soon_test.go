@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -118,6 +119,41 @@ func TestWhatIsOverdueIsTakenAlong(t *testing.T) {
 	assert.NoError(t, <-j.done)
 }
 
+// As when all links are lost at once, and all clients come back.
+func TestWhatIsOverdueKeepsNobodyWaitingLong(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "banter.db"))
+	w := setPatience(t, store, time.Millisecond, time.Hour)
+	busy, goOn, later := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	w.between <- func() { close(busy); <-goOn }
+	<-busy
+	var jobs []*job
+	for n := range maxQueue {
+		j := &job{ctx: t.Context(), about: subject("end " + strconv.Itoa(n)), done: make(chan error, 1)}
+		j.run = func(context.Context, querier) error {
+			if n >= maxBatch {
+				<-later
+			}
+			return nil
+		}
+		w.patient <- j
+		jobs = append(jobs, j)
+	}
+	waiting := &job{ctx: t.Context(), about: "a login", done: make(chan error, 1)}
+	waiting.run = func(context.Context, querier) error { return nil }
+	w.queue <- waiting
+	close(goOn)
+	select {
+	case err := <-waiting.done:
+		assert.NoError(t, err)
+	case <-time.After(20 * time.Second):
+		t.Error("it waits for all that nobody waits for")
+	}
+	close(later)
+	for _, j := range jobs {
+		assert.NoError(t, <-j.done)
+	}
+}
+
 func TestTheEndOfALinkComesBeforeTheNextLogin(t *testing.T) {
 	store := open(t, filepath.Join(t.TempDir(), "banter.db"))
 	setPatience(t, store, time.Hour, time.Hour)
@@ -131,7 +167,7 @@ func TestTheEndOfALinkComesBeforeTheNextLogin(t *testing.T) {
 	w := store.db.(*sqlite).writer
 	require.Eventually(t, func() bool {
 		count := make(chan int)
-		w.between <- func() { count <- len(w.aside) }
+		w.between <- func() { count <- w.aside.count }
 		return <-count == 1
 	}, 20*time.Second, time.Millisecond)
 	_, err = store.OpenSession(t.Context(), loginOf("bob", "b"))

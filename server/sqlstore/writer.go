@@ -34,7 +34,7 @@ type writer struct {
 	wary    int           // so many batches yet have a savepoint for each operation
 	asked   time.Time     // when the last job came that somebody waited for
 
-	aside            []*job      // that nobody waits for, and that wait for company
+	aside            aside[*job] // that nobody waits for, and that wait for company
 	over             *time.Timer // tells when they have waited enough
 	patience, lively time.Duration
 }
@@ -50,7 +50,7 @@ type job struct {
 
 const (
 	maxQueue = 1024
-	maxBatch = 512
+	maxBatch = 512 // of what somebody waits for, and as many of what nobody waits for
 )
 
 func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
@@ -65,6 +65,7 @@ func startWriter(conn *sql.Conn, log *slog.Logger) *writer {
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
 
+		aside:    newAside[*job](),
 		over:     time.NewTimer(time.Hour),
 		patience: 50 * time.Millisecond,
 		lively:   100 * time.Millisecond,
@@ -137,16 +138,15 @@ func (w *writer) loop() {
 		case j := <-w.queue:
 			w.commit(w.collect(w.behind(nil, j)...))
 		case j := <-w.patient:
-			if w.putAside(j); !w.expectsCompany() {
-				w.commit(w.collect(w.takeAside(everything)...))
-			}
-		case <-w.over.C:
-			if batch := w.collect(w.takeAside(everything)...); len(batch) > 0 {
-				w.commit(batch)
-			}
+			w.putAside(j)
+		case <-w.due():
+			w.commit(w.collect())
+		case <-w.over.C: // it is due now, unless that was taken since
+			w.rearm()
 		case f := <-w.between:
 			f()
 		case <-w.quit:
+			w.lively = -1 // nobody comes any more
 			for {
 				batch := w.collect()
 				if len(batch) == 0 {
@@ -158,17 +158,18 @@ func (w *writer) loop() {
 	}
 }
 
-// collect takes what waits behind first.
+// collect takes what waits behind first, and what goes along with it.
 func (w *writer) collect(first ...*job) []*job {
-	batch := first
+	return append(w.waiting(first), w.along()...)
+}
+
+// waiting adds what is in the queue.
+func (w *writer) waiting(batch []*job) []*job {
 	for len(batch) < maxBatch {
 		select {
 		case j := <-w.queue:
 			batch = w.behind(batch, j)
 		default:
-			if len(batch) == 0 { // there is nothing but what nobody waits for
-				batch = w.takeAside(everything)
-			}
 			return batch
 		}
 	}
