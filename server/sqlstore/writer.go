@@ -141,8 +141,7 @@ func (w *writer) loop() {
 			w.putAside(j)
 		case <-w.due():
 			w.commit(w.collect())
-		case <-w.over.C: // it is due now, unless that was taken since
-			w.rearm()
+		case <-w.over.C: // what is aside is due now
 		case f := <-w.between:
 			f()
 		case <-w.quit:
